@@ -1,6 +1,6 @@
 /**
- * How long learning takes, and how much memory, for many distinct accesses: a tree of folders with read files and a
- * few writable places. Prints one line a size; each is learned from in a process of its own.
+ * How long learning takes, and how much memory, for many distinct accesses: a tree of folders of ten files each, in the
+ * order in which a walk meets them, one file in fifty created. Prints one line a size; each is learned from in a process of its own.
  *
  *   node dist/bench/learn.js [COUNT…]
  */
@@ -54,7 +54,8 @@ function measureOne(size: number): void {
 /** Rows are made as they are asked for, as a database's cursor gives them. */
 function* accessesOf(size: number): Generator<Access> {
   for (let index = 0; index < size; index += 1) {
-    const path = `/data/tree/${index % 97}/${index % 1009}/file-${index}.txt`;
+    const folder = Math.floor(index / 10);
+    const path = `/data/tree/${folder % 97}/${folder}/file-${index}.txt`;
     yield {
       operation: index % 50 === 0 ? 'create' : 'read',
       object: { kind: 'path', path, links: [], type: 'file' },

@@ -300,7 +300,7 @@ export class TraceReader {
     if (address.kind === 'inet' && address.port === 53) this.markDns(call);
     const found = this.reach(row.operation, address, socket?.datagram ?? row.operation === 'send', call, text, task);
     const isQuestion = row.data !== undefined && address.kind === 'inet' && address.port === 53;
-    return isQuestion ? [...found, ...this.dns(bufferBytes(call.args[row.data!]), call, text)] : found;
+    return isQuestion ? [...found, ...this.dns(bufferBytes(call.args[row.data]), call, text)] : found;
   }
 
   private reach(
