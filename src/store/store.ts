@@ -11,6 +11,8 @@ export interface RecordingStore {
   find(reference: string): RecordingInfo;
   read(id: string): Recording;
   remove(id: string): void;
+  /** What files speak of, so that they are read once. */
+  readonly mentions: Mentions;
   close(): void;
 }
 
@@ -20,4 +22,10 @@ export interface RecordingWriter {
   write(accesses: Iterable<Access>, processes: Iterable<ProcessInfo>): void;
   /** Replaces what is known of the recording as a whole; the end of it sets `status`. */
   update(info: RecordingInfo): void;
+}
+
+export interface Mentions {
+  /** @param stamp changes when the file does. @returns all names of variables in it; undefined where it was not read yet */
+  get(file: string, stamp: string): readonly string[] | undefined;
+  set(file: string, stamp: string, names: readonly string[]): void;
 }

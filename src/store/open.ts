@@ -1,0 +1,183 @@
+/** Recordings in SQLite: the only importer of better-sqlite3. */
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import type { ProcessInfo } from '../domain/access.ts';
+import { LeastwiseError } from '../domain/errors.ts';
+import { displayText } from '../domain/path.ts';
+import type { Recording, RecordingInfo } from '../domain/recording.ts';
+import { isRecorderAlive, thisRecorder } from './recorder-identity.ts';
+import { fromColumns, READ_COLUMNS, toColumns, type ReadColumns } from './rows.ts';
+import { migrate } from './schema.ts';
+import type { Mentions, RecordingStore, RecordingWriter } from './store.ts';
+
+const FILE = 'recordings.sqlite';
+const BUSY_MS = 10_000;
+
+/** @param mode `read`: it must be there. @throws LeastwiseError `store` or `no-recording` */
+export function openStore(folder: string, mode: 'create' | 'read'): RecordingStore {
+  const file = join(folder, FILE);
+  if (mode === 'read' && !existsSync(file)) {
+    throw new LeastwiseError(
+      'no-recording',
+      `there are no recordings in ${displayText(folder)}`,
+      '"leastwise record -- CMD" makes one; --store DIR looks elsewhere.',
+    );
+  }
+  try {
+    if (mode === 'create') prepareFolder(folder, file);
+    const database = new Database(file, { timeout: BUSY_MS });
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = NORMAL');
+    database.pragma('foreign_keys = ON');
+    migrate(database, file);
+    return new SqliteStore(database);
+  } catch (error) {
+    if (error instanceof LeastwiseError) throw error;
+    const code = (error as { code?: string }).code ?? (error as Error).message;
+    throw new LeastwiseError(
+      'store',
+      `cannot keep recordings in ${displayText(folder)}: ${code}`,
+      'Name a folder that you may write: --store DIR, or LEASTWISE_STORE.',
+      error,
+    );
+  }
+}
+
+function prepareFolder(folder: string, file: string): void {
+  if (!existsSync(folder)) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(join(folder, '.gitignore'), '*\n');
+  }
+  // Recordings may hold secrets: nobody else reads them. SQLite gives its other files the same mode.
+  closeSync(openSync(file, 'a', 0o600));
+  chmodSync(file, 0o600);
+}
+
+class SqliteStore implements RecordingStore {
+  readonly mentions: Mentions;
+  private readonly database: Database.Database;
+
+  constructor(database: Database.Database) {
+    this.database = database;
+    this.mentions = mentionsIn(database);
+  }
+
+  begin(info: RecordingInfo): RecordingWriter {
+    const insert = this.database.prepare('INSERT INTO recording (id, name, info, recorder) VALUES (?, ?, ?, ?)');
+    const { lastInsertRowid } = insert.run(info.id, info.name, JSON.stringify(info), thisRecorder());
+    return new SqliteWriter(this.database, info.id, Number(lastInsertRowid));
+  }
+
+  list(name?: string): readonly RecordingInfo[] {
+    const rows = this.database.prepare('SELECT info, recorder FROM recording ORDER BY id').all() as InfoRow[];
+    return rows.map(toInfo).filter((info) => name === undefined || info.name === name);
+  }
+
+  find(reference: string): RecordingInfo {
+    const all = this.list();
+    if (reference === 'last' && all.length > 0) return all.at(-1)!;
+    const found = all.filter((info) => info.id === reference || (reference !== '' && info.id.startsWith(reference)));
+    if (found.length === 1) return found[0]!;
+    const what = found.length === 0 ? 'no recording' : `more than one recording (${found.length})`;
+    throw new LeastwiseError(
+      'no-recording',
+      `${what} is called ${displayText(reference)}`,
+      '"leastwise runs" lists them.',
+    );
+  }
+
+  read(id: string): Recording {
+    const row = this.database.prepare('SELECT number, info, recorder FROM recording WHERE id = ?').get(id) as
+      | (InfoRow & { number: number })
+      | undefined;
+    if (row === undefined) throw new LeastwiseError('no-recording', `no recording is called ${displayText(id)}`);
+    const processes = this.database
+      .prepare('SELECT info FROM process WHERE recording = ? ORDER BY id')
+      .pluck()
+      .all(row.number) as string[];
+    const select = this.database.prepare(`SELECT ${READ_COLUMNS} FROM access WHERE recording = ? ORDER BY rowid`).raw();
+    return {
+      info: toInfo(row),
+      processes: processes.map((text) => JSON.parse(text) as ProcessInfo),
+      accesses: {
+        *[Symbol.iterator]() {
+          for (const columns of select.iterate(row.number)) yield fromColumns(columns as unknown as ReadColumns);
+        },
+      },
+    };
+  }
+
+  remove(id: string): void {
+    this.database.prepare('DELETE FROM recording WHERE id = ?').run(id);
+  }
+
+  close(): void {
+    this.database.close();
+  }
+}
+
+interface InfoRow {
+  readonly info: string;
+  readonly recorder: string;
+}
+
+function toInfo(row: InfoRow): RecordingInfo {
+  const info = JSON.parse(row.info) as RecordingInfo;
+  if (info.status !== 'running' || isRecorderAlive(row.recorder)) return info;
+  const died = { kind: 'recorder-died', detail: 'the recorder ended before the workload did', count: 1 } as const;
+  return { ...info, status: 'incomplete', problems: [...info.problems, died] };
+}
+
+class SqliteWriter implements RecordingWriter {
+  readonly id: string;
+  private readonly number: number;
+  private readonly database: Database.Database;
+  private readonly insertAccess: Database.Statement<unknown[]>;
+  private readonly insertProcess: Database.Statement<unknown[]>;
+
+  constructor(database: Database.Database, id: string, number: number) {
+    this.database = database;
+    this.id = id;
+    this.number = number;
+    this.insertAccess = database.prepare(
+      `INSERT INTO access (recording, key, ${READ_COLUMNS}) VALUES (${number}, ?${', ?'.repeat(12)})
+       ON CONFLICT (recording, key) DO UPDATE SET count = count + excluded.count,
+         first = min(first, excluded.first), last = max(last, excluded.last)`,
+    );
+    this.insertProcess = database.prepare(
+      `INSERT INTO process (recording, id, info) VALUES (${number}, ?, ?) ON CONFLICT (recording, id) DO UPDATE SET info = excluded.info`,
+    );
+  }
+
+  write(accesses: Iterable<Parameters<typeof toColumns>[0]>, processes: Iterable<ProcessInfo>): void {
+    this.database.transaction(() => {
+      for (const process of processes) this.insertProcess.run(process.id, JSON.stringify(process));
+      for (const access of accesses) this.insertAccess.run(...toColumns(access));
+    })();
+  }
+
+  update(info: RecordingInfo): void {
+    this.database
+      .prepare('UPDATE recording SET info = ?, name = ? WHERE number = ?')
+      .run(JSON.stringify(info), info.name, this.number);
+  }
+}
+
+function mentionsIn(database: Database.Database): Mentions {
+  return {
+    get: (file, stamp) => {
+      const names = database
+        .prepare('SELECT names FROM mention WHERE file = ? AND stamp = ?')
+        .pluck()
+        .get(file, stamp) as string | undefined;
+      return names === undefined ? undefined : (JSON.parse(names) as string[]);
+    },
+    set: (file, stamp, names) => {
+      database.prepare('DELETE FROM mention WHERE file = ? AND stamp <> ?').run(file, stamp);
+      database
+        .prepare('INSERT OR REPLACE INTO mention (file, stamp, names) VALUES (?, ?, ?)')
+        .run(file, stamp, JSON.stringify(names));
+    },
+  };
+}
