@@ -1,0 +1,52 @@
+/** What a compilation needs to know of this machine, from the real file system. */
+import { accessSync, constants, lstatSync, realpathSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import type { HostFacts } from '../../synthesizer/targets/mxc.ts';
+import { bytesOfText, textOfBytes } from '../domain/path.ts';
+import { statOf, typeOfStats } from './overlay-changes.ts';
+
+/** @param workspace absolute real path */
+export function hostFacts(workspace: string, environment: NodeJS.ProcessEnv = process.env): HostFacts {
+  return {
+    variables: {
+      workspace,
+      home: realPath(environment['HOME'] || homedir()) ?? homedir(),
+      tmp: realPath(tmpdir()) ?? '/tmp',
+    },
+    typeOf: (path) => {
+      const stats = statOf(path);
+      return stats && typeOfStats(stats);
+    },
+    realPath,
+    readable: (path) => may(path, constants.R_OK),
+    writable: (path) => may(path, constants.W_OK),
+  };
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return textOfBytes(realpathSync(Buffer.from(bytesOfText(path)), { encoding: 'buffer' }));
+  } catch {
+    return undefined;
+  }
+}
+
+function may(path: string, mode: number): boolean {
+  try {
+    accessSync(Buffer.from(bytesOfText(path)), mode);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether something is there, links not followed; what may not be looked at counts as there. */
+export function isThere(path: string): boolean {
+  try {
+    lstatSync(Buffer.from(bytesOfText(path)));
+    return true;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    return code !== 'ENOENT' && code !== 'ENOTDIR';
+  }
+}
