@@ -254,8 +254,7 @@ class ReadableGrants {
   private below(node: Node, path: string): Draft[] {
     const region = regionOf(path);
     const root = path === '/' ? undefined : this.ownRoot(path);
-    if (root !== undefined && root.only === undefined)
-      return root.access === 'empty' ? [] : this.guardedBelow(node, path);
+    if (root !== undefined) return root.access === 'empty' ? [] : this.guardedBelow(node, path);
     if (region === 'private') return [];
     const found: Draft[] = [];
     for (const [name, child] of node.children ?? []) {

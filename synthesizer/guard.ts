@@ -50,10 +50,10 @@ const MATCHERS: readonly Matcher[] = guarded.places.map((entry) => ({
   except: wholePath(entry.patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1))),
 }));
 
-// Every guarded place has a dotted name in it, or lies in a system folder, or has one of a few names: the quick test.
-const MAYBE = /\/[._]|^\/(?:etc|run|var|tmp)\/|\/id_(?:rsa|ed25519|ecdsa)$|\.kdbx$|\/snap\//s;
+// What lies below a guarded place is guarded with it. Every one has a dotted name in it, or lies in a system folder, or has one of a few names: the quick test.
+const MAYBE = /\/[._]|^\/(?:etc|run|var|tmp)\/|\/id_(?:rsa|ed25519|ecdsa)\b|\.kdbx\b|\/snap\//s;
 
 function wholePath(patterns: readonly string[]): RegExp | undefined {
   if (patterns.length === 0) return undefined;
-  return new RegExp(`^(?:${patterns.map(patternToSource).join('|')})$`, 's');
+  return new RegExp(`^(?:${patterns.map(patternToSource).join('|')})(?:/.*)?$`, 's');
 }

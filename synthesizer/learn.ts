@@ -17,7 +17,7 @@ import { chooseEnvironment, type EnvironmentChoice } from './environment.ts';
 import { evidenceOf } from './evidence.ts';
 import { generalise, type Draft, type Generalised, type Rules } from './generalise.ts';
 import { guardedPlaceOf } from './guard.ts';
-import { collectNeeds, operationsOf, type NeedTree } from './need.ts';
+import { collectNeeds, nodeAt, operationsOf, type NeedTree } from './need.ts';
 import { NetworkCollector } from './network.ts';
 import { argumentToTemplate, toTemplate, type Variables } from './template.ts';
 
@@ -28,8 +28,14 @@ export interface LearnOptions {
   readonly check?: readonly string[];
 }
 
+export interface Learned {
+  readonly policy: Policy;
+  /** Whether any recording touched a path. */
+  wasTouched(path: string): boolean;
+}
+
 /** @param recordings at least one; all of one flavour */
-export function learnPolicy(recordings: readonly Recording[], options: LearnOptions): Policy {
+export function learnPolicy(recordings: readonly Recording[], options: LearnOptions): Learned {
   const ordered = [...recordings].sort((a, b) => (a.info.id < b.info.id ? -1 : 1));
   const infos = ordered.map((recording) => recording.info);
   const latest = infos.at(-1)!;
@@ -38,7 +44,7 @@ export function learnPolicy(recordings: readonly Recording[], options: LearnOpti
   const decisions = compileDecisions(options.decisions, latest);
   const result = generalise(tree, rulesFor(infos, decisions));
   const environment = chooseEnvironment(infos, (name) => decisions.forVariable(name));
-  return {
+  const policy: Policy = {
     leastwise: POLICY_VERSION,
     name: options.name,
     flavour: latest.flavour,
@@ -51,6 +57,7 @@ export function learnPolicy(recordings: readonly Recording[], options: LearnOpti
     leftOut: leftOutOf(result, latest),
     recordings: infos.map(referenceOf),
   };
+  return { policy, wasTouched: (path) => nodeAt(tree.root, path)?.seen === true };
 }
 
 function rulesFor(infos: readonly RecordingInfo[], decisions: Decisions): Rules {

@@ -181,7 +181,9 @@ class TreeBuilder {
     let at = parentOf(path);
     while (!at.isWellFormed()) at = parentOf(at);
     const change = need & (NEED.write | NEED.entries | NEED.born | NEED.gone);
-    return this.touch(at, change ? NEED.entries : NEED.list, access, recording, run);
+    const node = this.touch(at, change ? NEED.entries : NEED.list, access, recording, run);
+    node.folder = true;
+    return node;
   }
 
   private keepSample(node: Node, path: string, access: Access, recording: string): void {
