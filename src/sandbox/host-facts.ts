@@ -1,7 +1,8 @@
 /** What a compilation needs to know of this machine, from the real file system. */
-import { accessSync, constants, lstatSync, realpathSync } from 'node:fs';
+import { accessSync, constants, lstatSync, readdirSync, realpathSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import type { HostFacts } from '../../synthesizer/targets/mxc.ts';
+import type { FileType } from '../domain/access.ts';
 import { bytesOfText, textOfBytes } from '../domain/path.ts';
 import { statOf, typeOfStats } from './overlay-changes.ts';
 
@@ -18,6 +19,7 @@ export function hostFacts(workspace: string, environment: NodeJS.ProcessEnv = pr
       return stats && typeOfStats(stats);
     },
     realPath,
+    list,
     readable: (path) => may(path, constants.R_OK),
     writable: (path) => may(path, constants.W_OK),
   };
@@ -28,6 +30,16 @@ function realPath(path: string): string | undefined {
     return textOfBytes(realpathSync(Buffer.from(bytesOfText(path)), { encoding: 'buffer' }));
   } catch {
     return undefined;
+  }
+}
+
+/** Folders without the right to list them, and those that are none, have no entries. */
+function list(path: string): { name: string; type: FileType }[] {
+  try {
+    const entries = readdirSync(Buffer.from(bytesOfText(path)), { withFileTypes: true, encoding: 'buffer' });
+    return entries.map((entry) => ({ name: textOfBytes(entry.name), type: typeOfStats(entry) }));
+  } catch {
+    return [];
   }
 }
 

@@ -48,13 +48,15 @@ export function statOf(path: string): Stats | undefined {
   }
 }
 
-export function typeOfStats(stats: Stats): FileType {
+export function typeOfStats(stats: StatsLike): FileType {
   if (stats.isFile()) return 'file';
   if (stats.isDirectory()) return 'folder';
   if (stats.isSymbolicLink()) return 'link';
   if (stats.isSocket()) return 'socket';
   return stats.isFIFO() ? 'fifo' : 'device';
 }
+
+type StatsLike = Pick<Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink' | 'isSocket' | 'isFIFO'>;
 
 interface UpperWalk {
   readonly changes: OverlayChange[];
