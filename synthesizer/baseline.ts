@@ -10,10 +10,17 @@ import { ancestorsOf, isWithin } from '../src/domain/path.ts';
 export type Region = 'readable' | 'private' | 'scratch' | 'other';
 
 export function regionOf(path: string): Region {
+  const end = path.indexOf('/', 1);
+  if (!SPECIAL.has(end < 0 ? path : path.slice(0, end))) return 'other';
   if (baseline.scratch.some((folder) => isWithin(path, folder))) return 'scratch';
   if (baseline.private.some((folder) => isWithin(path, folder))) return 'private';
   return baseline.readable.some((folder) => isWithin(path, folder)) ? 'readable' : 'other';
 }
+
+// The first components of all special places: most paths are told by this alone.
+const SPECIAL = new Set(
+  [...baseline.readable, ...baseline.private, ...baseline.scratch].map((path) => `/${path.split('/')[1]}`),
+);
 
 export interface Places {
   readonly workspaces: readonly string[];

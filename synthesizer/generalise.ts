@@ -1,7 +1,8 @@
 /** The tree of needs → grants on real paths: what must be writable first, then what must be readable. Pure. */
 import type { DecisionEffect, GrantAccess, GrantReason } from '../src/domain/policy.ts';
-import { isWithin, parentOf } from '../src/domain/path.ts';
+import { ancestorsOf, isWithin, parentOf } from '../src/domain/path.ts';
 import { regionOf } from './baseline.ts';
+import { squeeze } from './squeeze.ts';
 import { NEED, nodeAt, type Crossing, type NeedTree, type Node } from './need.ts';
 
 /** A grant before it gets its evidence and its template. Paths are absolute. */
@@ -49,24 +50,17 @@ export interface Generalised {
 
 /** From so many touched entries on, a folder is granted in place of them. */
 const COLLAPSE_AT = 4;
-/** Above so many mounts, start-up takes noticeably longer; above 3,200 MXC refuses. */
-const MOUNTS_AT_MOST = 400;
 
 export function generalise(tree: NeedTree, rules: Rules): Generalised {
   const writable = new WritableRoots(tree, rules);
   writable.collect();
-  for (let collapseAt = COLLAPSE_AT; ; collapseAt -= 1) {
-    const readable = new ReadableGrants(rules, writable, collapseAt);
-    readable.collect(tree.root);
-    const drafts = [...writable.drafts(), ...readable.drafts];
-    if (drafts.length <= MOUNTS_AT_MOST || collapseAt === 1) {
-      return {
-        drafts,
-        questions: [...writable.questions, ...readable.questions],
-        omissions: [...writable.omissions, ...readable.omissions],
-      };
-    }
-  }
+  const readable = new ReadableGrants(rules, writable);
+  readable.collect(tree.root);
+  return {
+    drafts: squeeze([...writable.drafts(), ...readable.drafts], tree, (path) => rules.isBroad(path)),
+    questions: [...writable.questions, ...readable.questions],
+    omissions: [...writable.omissions, ...readable.omissions],
+  };
 }
 
 /** Folders in which entries come and go: MXC lets that happen only where the folder itself is writable. */
@@ -74,6 +68,7 @@ class WritableRoots {
   readonly questions: Question[] = [];
   readonly omissions: Omission[] = [];
   private readonly roots = new Map<string, Draft>();
+  private above: Set<string> | undefined;
 
   private readonly tree: NeedTree;
   private readonly rules: Rules;
@@ -98,9 +93,15 @@ class WritableRoots {
     }
   }
 
+  /** The root that is exactly here. */
+  rootAt(path: string): Draft | undefined {
+    return this.roots.get(path);
+  }
+
   /** Whether there is a root below `path`: then the folder is there in the sandbox, whatever is granted. */
   hasBelow(path: string): boolean {
-    return [...this.roots.keys()].some((root) => isWithin(root, path));
+    this.above ??= new Set([...this.roots.keys()].flatMap(ancestorsOf));
+    return this.above.has(path);
   }
 
   drafts(): Draft[] {
@@ -238,66 +239,69 @@ class ReadableGrants {
 
   private readonly rules: Rules;
   private readonly writable: WritableRoots;
-  private readonly collapseAt: number;
 
-  constructor(rules: Rules, writable: WritableRoots, collapseAt: number) {
+  constructor(rules: Rules, writable: WritableRoots) {
     this.rules = rules;
     this.writable = writable;
-    this.collapseAt = collapseAt;
   }
 
   collect(root: Node): void {
-    this.drafts.push(...this.below(root, '/'));
+    this.below(root, '/');
   }
 
-  /** The grants for a node and all below it. */
-  private below(node: Node, path: string): Draft[] {
+  /** Adds the grants for a node and all below it. */
+  private below(node: Node, path: string): void {
+    const root = this.writable.rootAt(path);
+    if (root !== undefined) {
+      if (root.access !== 'empty') this.guardedBelow(node, path);
+      return;
+    }
     const region = regionOf(path);
-    const root = path === '/' ? undefined : this.ownRoot(path);
-    if (root !== undefined) return root.access === 'empty' ? [] : this.guardedBelow(node, path);
-    if (region === 'private') return [];
-    const found: Draft[] = [];
+    if (region === 'private') return;
+    const mark = this.drafts.length;
     for (const [name, child] of node.children ?? []) {
-      if (regionOf(path) === 'scratch' && child.need & NEED.born) continue;
-      found.push(...this.below(child, path === '/' ? `/${name}` : `${path}/${name}`));
+      if (region === 'scratch' && child.need & NEED.born) continue;
+      this.below(child, path === '/' ? `/${name}` : `${path}/${name}`);
     }
     if (region === 'readable' && !(node.need & NEED.write))
-      return found.filter((draft) => draft.access !== 'read-only');
+      return this.keepFrom(mark, (draft) => draft.access !== 'read-only');
     const own = this.ownNeed(node, path);
-    if (own !== undefined && own.scope === 'file') return [...found, own];
-    return this.folder(node, path, found, own);
+    if (own !== undefined && own.scope === 'file') this.drafts.push(own);
+    else this.folder(node, path, mark, own);
   }
 
-  private ownRoot(path: string): Draft | undefined {
-    const root = this.writable.rootOf(path);
-    return root !== undefined && root.path === path ? root : undefined;
-  }
-
-  private folder(node: Node, path: string, found: Draft[], own: Draft | undefined): Draft[] {
-    const entries = this.touchedEntries(path, found);
-    const linked = [...(node.children?.values() ?? [])].some((child) => child.need & NEED.readLink);
-    const wanted = own !== undefined || entries >= this.collapseAt || linked;
-    if (!wanted) return found;
-    if (this.rules.isBroad(path) || this.writable.rootOf(path) !== undefined) {
+  private folder(node: Node, path: string, mark: number, own: Draft | undefined): void {
+    const entries = this.touchedEntries(path, mark);
+    const linked = entries < COLLAPSE_AT && hasReadLink(node);
+    if (own === undefined && entries < COLLAPSE_AT && !linked) return;
+    if (this.rules.isBroad(path)) {
       if (node.need & NEED.list)
         this.omit(path, node, 'a broad folder was listed: only what is granted below it shows');
-      return found;
+      return;
     }
-    if (own?.access === 'empty' && !linked && entries < this.collapseAt) {
-      return found.length === 0 && !this.writable.hasBelow(path) ? [own] : found;
+    if (own?.access === 'empty' && !linked && entries < COLLAPSE_AT) {
+      if (this.drafts.length === mark && !this.writable.hasBelow(path)) this.drafts.push(own);
+      return;
     }
-    const kept = found.filter((draft) => draft.access !== 'read-only' && draft.access !== 'empty');
-    const reason = node.need & NEED.list ? 'listed' : linked && entries < this.collapseAt ? 'symlink' : 'generalised';
-    return [...kept, own?.access === 'read-write' ? own : { path, access: 'read-only', scope: 'folder', reason, node }];
+    this.keepFrom(mark, (draft) => draft.access !== 'read-only' && draft.access !== 'empty');
+    const reason = node.need & NEED.list ? 'listed' : linked ? 'symlink' : 'generalised';
+    this.drafts.push(own?.access === 'read-write' ? own : { path, access: 'read-only', scope: 'folder', reason, node });
   }
 
-  /** How many direct entries of a folder hold a grant of any kind. */
-  private touchedEntries(path: string, found: readonly Draft[]): number {
+  private keepFrom(mark: number, keep: (draft: Draft) => boolean): void {
+    const kept = this.drafts.slice(mark).filter(keep);
+    this.drafts.length = mark;
+    this.drafts.push(...kept);
+  }
+
+  /** How many direct entries of a folder hold a grant to read, of those added since `mark`. */
+  private touchedEntries(path: string, mark: number): number {
     const names = new Set<string>();
-    for (const draft of found) {
-      const rest = draft.path.slice(path === '/' ? 1 : path.length + 1);
-      const cut = rest.indexOf('/');
-      if (draft.access === 'read-only') names.add(cut < 0 ? rest : rest.slice(0, cut));
+    const from = path === '/' ? 1 : path.length + 1;
+    for (let index = mark; index < this.drafts.length && names.size < COLLAPSE_AT; index += 1) {
+      const draft = this.drafts[index]!;
+      const cut = draft.path.indexOf('/', from);
+      if (draft.access === 'read-only') names.add(cut < 0 ? draft.path.slice(from) : draft.path.slice(from, cut));
     }
     return names.size;
   }
@@ -346,26 +350,24 @@ class ReadableGrants {
   }
 
   /** Within a writable root everything is there; what is guarded in it and was not made by the run is masked. */
-  private guardedBelow(node: Node, path: string): Draft[] {
-    const found: Draft[] = [];
+  private guardedBelow(node: Node, path: string): void {
     for (const [name, child] of node.children ?? []) {
-      const at = `${path}/${name}`;
-      const change = Boolean(child.need & (NEED.write | NEED.entries));
+      const at = path === '/' ? `/${name}` : `${path}/${name}`;
       const early = child.seen && !(child.need & NEED.born);
-      const decided = this.rules.decided(at);
+      const decided = early ? this.rules.decided(at) : undefined;
+      const change = Boolean(child.need & (NEED.write | NEED.entries));
       const guard = early && decided === undefined ? this.rules.guarded(at, change) : undefined;
       const scope = child.folder ? 'folder' : 'file';
       if (guard !== undefined) {
         this.guardedNeed(child, at, guard);
-        found.push({ path: at, access: 'denied', scope, reason: 'guarded', note: guard.what, node: child });
-      } else if (early && decided === 'deny') {
+        this.drafts.push({ path: at, access: 'denied', scope, reason: 'guarded', note: guard.what, node: child });
+      } else if (decided === 'deny') {
         this.omit(at, child, DECIDED);
-        found.push({ path: at, access: 'denied', scope, reason: 'decision', node: child });
+        this.drafts.push({ path: at, access: 'denied', scope, reason: 'decision', node: child });
       } else {
-        found.push(...this.guardedBelow(child, at));
+        this.guardedBelow(child, at);
       }
     }
-    return found;
   }
 
   private omit(path: string, node: Node, why: string): void {
@@ -384,6 +386,11 @@ function bornFolderDraft(node: Node, path: string): Draft {
     path, access: 'read-write', scope: 'folder', create: true, reason: 'folder-change', node,
     note: 'the workload makes this folder in one that is too broad to grant: it is made beforehand',
   }; // prettier-ignore
+}
+
+function hasReadLink(node: Node): boolean {
+  for (const child of node.children?.values() ?? []) if (child.need & NEED.readLink) return true;
+  return false;
 }
 
 function isScratchRoot(path: string): boolean {

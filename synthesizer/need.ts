@@ -106,6 +106,8 @@ const SAMPLES_AT_MOST = 50_000;
 class TreeBuilder {
   private readonly root = newNode();
   private readonly crossings = new Map<string, Crossing>();
+  private lastFolder = '';
+  private lastNode = this.root;
   private samples = 0;
   private total = 0;
 

@@ -18,8 +18,11 @@ export interface TraceRequest {
 export interface TraceSession {
   /** The tracer's own process. */
   readonly pid: number;
-  /** Passes a signal to the workload. */
+  /** Passes a signal to the workload's first process; where that has ended, to all that are left. */
   signal(name: NodeJS.Signals): void;
+  /** Whether the workload's first process has ended; others that it started may run on. */
+  readonly workloadEnded: boolean;
+  livePids(): readonly number[];
   /** Resolves when the workload has ended and all events were told. Rejects with a LeastwiseError where it could not start. */
   readonly done: Promise<Exit>;
 }

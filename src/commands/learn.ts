@@ -30,10 +30,11 @@ export async function runLearn(flags: LearnFlags, console: Console): Promise<num
     const recordings = selection.chosen.map((info) => store.read(info.id));
     const check = flags.check === undefined ? {} : { check: ['sh', '-c', flags.check] };
     const decisions = gatherDecisions(flags, new Date());
-    const { policy, wasTouched } = learnPolicy(recordings, { name: selection.name, decisions, ...check });
+    const learned = learnPolicy(recordings, { name: selection.name, decisions, ...check });
+    const { policy } = learned;
     const host = hostFacts(workspace);
     const compiled = compileMxc(policy, launchOf(policy, host.variables), host);
-    const exposure = measureExposure(compiled, host, wasTouched);
+    const exposure = measureExposure(compiled, host, (path) => learned.wasTouched(path));
     if (flags.output !== undefined) writeWhole(flags.output, policyText(policy));
     if (flags.json) {
       console.out(

@@ -1,0 +1,154 @@
+/** Runs strace over a command and reads what it prints while it prints it. */
+import { spawn, spawnSync, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { closeSync, constants, createReadStream, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LeastwiseError } from '../../src/domain/errors.ts';
+import { displayText } from '../../src/domain/path.ts';
+import type { Exit } from '../../src/domain/recording.ts';
+import type { TraceRequest, Tracer, TraceSession } from '../tracer.ts';
+import { straceArguments } from './args.ts';
+import { hostFiles } from './host-files.ts';
+import { TraceReader } from './resolve.ts';
+
+export const straceTracer: Tracer = { name: 'strace', start };
+
+/** A longer line than this is no line of strace's: it is cut, and told as not understood. */
+const LINE_AT_MOST = 4 * 1024 * 1024;
+const CHUNK = 256 * 1024;
+
+async function start(request: TraceRequest): Promise<TraceSession> {
+  const folder = mkdtempSync(join(tmpdir(), 'leastwise-trace-'));
+  const fifo = join(folder, 'trace');
+  try {
+    const made = spawnSync('mkfifo', ['-m', '600', fifo], { encoding: 'utf8' });
+    if (made.status !== 0)
+      throw new LeastwiseError(
+        'trace',
+        `cannot make a FIFO in ${folder}: ${made.stderr?.trim() ?? made.error?.message}`,
+      );
+    const child = launch(request, fifo);
+    return new Session(child, request, fifo, folder);
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function launch(request: TraceRequest, fifo: string): ChildProcess {
+  const argv = [...request.wrapper, 'strace', ...straceArguments(fifo, request.command)];
+  const stdio: StdioOptions = typeof request.stdio === 'string' ? request.stdio : [...request.stdio];
+  return spawn(argv[0]!, argv.slice(1), { cwd: request.cwd, env: { ...request.environment }, stdio });
+}
+
+class Session implements TraceSession {
+  readonly done: Promise<Exit>;
+  private readonly child: ChildProcess;
+  private readonly reader: TraceReader;
+  private root: number | undefined;
+  private rootEnded = false;
+  private events = 0;
+
+  constructor(child: ChildProcess, request: TraceRequest, fifo: string, folder: string) {
+    this.child = child;
+    this.reader = new TraceReader({
+      host: hostFiles,
+      cwd: request.cwd,
+      // A little early: file systems tell times by ticks.
+      started: Date.now() - 20,
+      isRoot: process.getuid?.() === 0,
+      onEvent: (event) => {
+        this.events += 1;
+        if (event.kind === 'process-start') this.root ??= event.pid;
+        if (event.kind === 'process-exit' && event.process === 1) this.rootEnded = true;
+        request.onEvent(event);
+      },
+    });
+    this.done = this.follow(fifo).finally(() => rmSync(folder, { recursive: true, force: true }));
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  get workloadEnded(): boolean {
+    return this.rootEnded;
+  }
+
+  livePids(): readonly number[] {
+    return this.reader.livePids();
+  }
+
+  signal(name: NodeJS.Signals): void {
+    const targets = this.rootEnded ? this.reader.livePids() : this.root === undefined ? [] : [this.root];
+    for (const pid of targets) sendSignal(pid, name);
+  }
+
+  private async follow(fifo: string): Promise<Exit> {
+    const ended = this.childEnd(fifo);
+    const reading = this.read(fifo);
+    const [exit] = await Promise.all([ended, reading]);
+    if (this.events === 0)
+      throw new LeastwiseError(
+        'trace',
+        'cannot trace the workload: strace ended before it began',
+        'Try "strace true"; "leastwise doctor" says what is missing.',
+      );
+    return exit;
+  }
+
+  /** Resolves with how strace, and so the workload, ended; opens the FIFO's other end so that a reader is never stuck. */
+  private childEnd(fifo: string): Promise<Exit> {
+    return new Promise((resolve, reject) => {
+      const release = () => {
+        try {
+          closeSync(openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK));
+        } catch {
+          // Nobody waits at it.
+        }
+      };
+      this.child.once('error', (error: NodeJS.ErrnoException) => {
+        release();
+        const what = displayText(this.child.spawnfile);
+        reject(
+          new LeastwiseError(
+            'missing-tool',
+            `cannot start ${what}: ${error.code ?? error.message}`,
+            `Install ${what}; "leastwise doctor" says how.`,
+            error,
+          ),
+        );
+      });
+      this.child.once('exit', (code, signal) => {
+        release();
+        resolve(signal === null ? { code: code ?? 0 } : { signal });
+      });
+    });
+  }
+
+  private async read(fifo: string): Promise<void> {
+    const file = await open(fifo, 'r');
+    const stream = createReadStream('', { fd: file, highWaterMark: CHUNK, encoding: 'latin1' });
+    let rest = '';
+    for await (const piece of stream) {
+      const now = Date.now();
+      const text = rest + (piece as string);
+      let from = 0;
+      for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
+        this.reader.push(text.slice(from, end), now);
+        from = end + 1;
+      }
+      rest = text.slice(from, from + LINE_AT_MOST);
+    }
+    if (rest !== '') this.reader.push(rest, Date.now());
+  }
+}
+
+function sendSignal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It has ended.
+  }
+}
