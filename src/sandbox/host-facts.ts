@@ -1,5 +1,5 @@
 /** What a compilation needs to know of this machine, from the real file system. */
-import { accessSync, constants, lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { accessSync, constants, readdirSync, realpathSync, statSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import type { HostFacts } from '../../synthesizer/targets/mxc.ts';
 import type { FileType } from '../domain/access.ts';
@@ -52,13 +52,17 @@ function may(path: string, mode: number): boolean {
   }
 }
 
-/** Whether something is there, links not followed; what may not be looked at counts as there. */
-export function isThere(path: string): boolean {
-  try {
-    lstatSync(Buffer.from(bytesOfText(path)));
-    return true;
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    return code !== 'ENOENT' && code !== 'ENOTDIR';
-  }
-}
+/** What the judge asks of the machine: links followed; what may not be looked at counts as there. */
+export const judgedHost = {
+  exists: (path: string): boolean => {
+    try {
+      statSync(Buffer.from(bytesOfText(path)));
+      return true;
+    } catch (error) {
+      return !GONE.has((error as NodeJS.ErrnoException).code ?? '');
+    }
+  },
+  realPath,
+};
+
+const GONE = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG']);

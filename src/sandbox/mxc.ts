@@ -1,8 +1,8 @@
 /** Runs a request of MXC's with its own lxc-exec, in namespaces that end with the caller, over overlays. */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { MxcRequest } from '../../synthesizer/targets/mxc.ts';
 import { LeastwiseError } from '../domain/errors.ts';
 import { displayText } from '../domain/path.ts';
@@ -41,36 +41,39 @@ export async function prepareMxc(run: MxcRun): Promise<PreparedMxc> {
   const program = findLxcExec();
   refuseMissingSources(run);
   const unblock = await canUnblock();
-  const targets = run.overlay ? writable(run.request) : { folders: [], files: [] };
-  const overlay = prepareOverlay({ ...targets, inside: 'namespace-root' });
+  const made = makeFolders(run.create);
+  const putBack = run.overlay ? () => removeFolders(made) : () => undefined;
+  let overlay: Overlay | undefined;
   try {
-    const nonce = randomBytes(6).toString('hex');
-    const process = { ...run.request.process, commandLine: shellLine({ command: run.command, nonce, unblock }) };
-    const file = join(overlay.scratch, 'request.json');
-    writeFileSync(file, JSON.stringify({ ...run.request, process }), { mode: 0o600 });
-    const log = join(overlay.scratch, 'mxc.log');
-    const makeFolders =
-      run.create.length > 0 ? ['sh', '-c', MAKE_FOLDERS, 'sh', String(run.create.length), ...run.create] : [];
-    return {
-      wrapper: [...overlay.wrapper, ...makeFolders],
-      command: [...withoutDescriptors(), ...withoutPrivileges(), program, '--log-file', log, file],
-      environment: surroundings(),
-      marker: markerOf(nonce),
-      overlay,
-      log: () => readMxcLog(existsSync(log) ? readFileSync(log, 'utf8') : ''),
-      dispose: () => overlay.dispose(),
-    };
+    const targets = run.overlay ? writable(run.request) : { folders: [], files: [] };
+    overlay = prepareOverlay({ ...targets, inside: 'namespace-root' });
+    return describe(run, overlay, program, unblock, putBack);
   } catch (error) {
-    overlay.dispose();
+    overlay?.dispose();
+    putBack();
     throw error;
   }
 }
 
-/** Over the overlays, so that a replay leaves none behind; one that is there already is all right. */
-const MAKE_FOLDERS = `
-n=$1; shift
-while [ "$n" -gt 0 ]; do mkdir -p -- "$1"; shift; n=$((n - 1)); done
-exec "$@"`;
+function describe(run: MxcRun, overlay: Overlay, program: string, unblock: boolean, putBack: () => void): PreparedMxc {
+  const nonce = randomBytes(6).toString('hex');
+  const process = { ...run.request.process, commandLine: shellLine({ command: run.command, nonce, unblock }) };
+  const file = join(overlay.scratch, 'request.json');
+  writeFileSync(file, JSON.stringify({ ...run.request, process }), { mode: 0o600 });
+  const log = join(overlay.scratch, 'mxc.log');
+  return {
+    wrapper: overlay.wrapper,
+    command: [...withoutDescriptors(), ...withoutPrivileges(), program, '--log-file', log, file],
+    environment: surroundings(),
+    marker: markerOf(nonce),
+    overlay,
+    log: () => readMxcLog(existsSync(log) ? readFileSync(log, 'utf8') : ''),
+    dispose: () => {
+      overlay.dispose();
+      putBack();
+    },
+  };
+}
 
 /**
  * The first process of bubblewrap is visible inside, and shows the environment that it was started with: so this is
@@ -111,7 +114,28 @@ function canUnblock(): Promise<boolean> {
   });
 }
 
-/** For runs that change the real files: makes the folders right away. */
-export function makeFolders(folders: readonly string[]): void {
-  for (const folder of folders) mkdirSync(folder, { recursive: true });
+/** @returns all folders that were not there before, outer ones first */
+function makeFolders(folders: readonly string[]): string[] {
+  const made: string[] = [];
+  for (const folder of folders) {
+    try {
+      const first = mkdirSync(folder, { recursive: true });
+      for (let at = folder; first !== undefined && at.length >= first.length; at = dirname(at)) made.push(at);
+    } catch (error) {
+      removeFolders(made);
+      throw new LeastwiseError('sandbox', `cannot make the folder ${displayText(folder)}, which the workload makes itself: ${displayText((error as Error).message)}`, 'make it by hand, or learn the policy again', error); // prettier-ignore
+    }
+  }
+  return made.sort();
+}
+
+/** Only what is empty: nothing that anybody put there meanwhile is lost. */
+function removeFolders(folders: readonly string[]): void {
+  for (const folder of folders.toReversed()) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      // It is in use, or gone.
+    }
+  }
 }
