@@ -190,5 +190,5 @@ function report(error: unknown, console: Console, debug: boolean): void {
   if (error instanceof LeastwiseError && error.remedy) console.note(`  ${displayText(error.remedy)}`);
   if (!debug || !(error instanceof Error)) return;
   console.note(error.stack ?? '');
-  if (error.cause) console.note(`caused by: ${error.cause instanceof Error ? error.cause.stack : String(error.cause)}`);
+  if (error.cause instanceof Error) console.note(`caused by: ${error.cause.stack ?? error.cause.message}`);
 }

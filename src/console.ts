@@ -23,5 +23,5 @@ export function systemConsole(environment: NodeJS.ProcessEnv = process.env): Con
 
 function wantsColours(environment: NodeJS.ProcessEnv): boolean {
   if (environment['NO_COLOR'] || environment['TERM'] === 'dumb') return false;
-  return Boolean(process.stdout.isTTY && process.stderr.isTTY);
+  return process.stdout.isTTY && process.stderr.isTTY;
 }

@@ -34,7 +34,8 @@ export interface Policy {
   readonly recordings: readonly RecordingReference[];
 }
 
-export type GrantAccess = 'read-only' | 'read-write' | 'denied';
+/** `empty`: an empty folder of the sandbox's own stands in its place, writable and thrown away. */
+export type GrantAccess = 'read-only' | 'read-write' | 'denied' | 'empty';
 
 export interface FileGrant {
   /** A template, see the head of this file. */
@@ -44,6 +45,8 @@ export interface FileGrant {
   readonly scope: 'file' | 'folder';
   /** The folder must be made before the workload starts: it made it itself, and its parent is not granted. */
   readonly create?: boolean;
+  /** Names of the folder's entries that stay visible; all others that exist are denied. Undefined: no such bound. */
+  readonly only?: readonly string[];
   readonly reason: GrantReason;
   /** One sentence for people; undefined where the reason says it all. */
   readonly note?: string;
@@ -57,6 +60,7 @@ export type GrantReason =
   | 'generalised' // several entries of one folder became the folder
   | 'symlink' // a link on the way
   | 'presence' // only that it exists matters: an empty stand-in
+  | 'temporary' // a folder for temporary files: an empty stand-in
   | 'guarded' // a guarded place within a grant, masked
   | 'decision';
 

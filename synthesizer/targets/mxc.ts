@@ -1,13 +1,21 @@
-/** A request of MXC 1.0.0 for bubblewrap on Linux. */
+/** Policy → a request of MXC 1.0.0 for bubblewrap on Linux. Pure: what the machine holds is passed in. */
 import type { FileType } from '../../src/domain/access.ts';
+import { LeastwiseError } from '../../src/domain/errors.ts';
+import type { FileGrant, Policy } from '../../src/domain/policy.ts';
+import { ancestorsOf, displayText, isWithin, nameOf, parentOf } from '../../src/domain/path.ts';
+import { compileDecisions } from '../decisions.ts';
+import { fromTemplate, type Variables } from '../template.ts';
+import { guardedWithin, type Mask } from './masks.ts';
+import { shellWord } from './shell-quote.ts';
 
 export interface MxcRequest {
   readonly version: '1.0.0';
   readonly containment: 'bubblewrap';
   readonly process: {
     readonly commandLine: string;
-    readonly cwd?: string;
+    readonly cwd: string;
     readonly env: readonly string[];
+    /** Milliseconds. */
     readonly timeout?: number;
   };
   readonly filesystem: {
@@ -20,11 +28,171 @@ export interface MxcRequest {
 
 /** What a compilation needs to know of the machine that it is for. */
 export interface HostFacts {
-  readonly variables: { readonly workspace: string; readonly home: string; readonly tmp: string };
+  readonly variables: Variables;
   /** What is there, links not followed; undefined where nothing is. */
   typeOf(path: string): FileType | undefined;
   /** With all links resolved; undefined where nothing is. */
   realPath(path: string): string | undefined;
+  /** Entries of a folder; empty where it cannot be listed. */
+  list(path: string): readonly { readonly name: string; readonly type: FileType }[];
   readable(path: string): boolean;
   writable(path: string): boolean;
+}
+
+export interface Launch {
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds. */
+  readonly timeout?: number;
+  /** Shell text in front of the command. */
+  readonly prefix?: string;
+}
+
+export interface CompiledPolicy {
+  readonly request: MxcRequest;
+  /** Folders to make before the run. */
+  readonly create: readonly string[];
+  /** Grants that this machine has no use for, and why. */
+  readonly skipped: readonly { readonly path: string; readonly why: string }[];
+  /** By path as mounted. */
+  readonly grants: ReadonlyMap<string, FileGrant>;
+  /** Guarded places that exist within grants and are masked. */
+  readonly masks: readonly Mask[];
+}
+
+/** Longest command line that MXC takes, in bytes. */
+const COMMAND_LINE_AT_MOST = 128 * 1024;
+const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
+
+/** @throws LeastwiseError `bad-policy` where a template or the command cannot be compiled */
+export function compileMxc(policy: Policy, launch: Launch, host: HostFacts): CompiledPolicy {
+  const placed = placeGrants(policy, host);
+  const decisions = compileDecisions(policy.decisions, host.variables);
+  const visible = placed.kept.filter(({ grant }) => grant.access === 'read-only' || grant.access === 'read-write');
+  const masks = guardedWithin(visible, host, (path) => decisions.forPath(path));
+  const lists = { readonlyPaths: new Set<string>(), readwritePaths: new Set<string>(), deniedPaths: new Set<string>() };
+  for (const { path, grant } of placed.kept) lists[LIST_OF[grant.access]].add(path);
+  for (const mask of masks) lists[mask.access === 'denied' ? 'deniedPaths' : 'readonlyPaths'].add(mask.path);
+  for (const { path, grant } of placed.kept)
+    for (const other of othersIn(path, grant, host)) lists.deniedPaths.add(other);
+  const paths = placed.kept.map(({ path }) => path);
+  if (!isPresent(launch.cwd, paths)) lists.deniedPaths.add(launch.cwd);
+  return {
+    request: {
+      version: '1.0.0',
+      containment: 'bubblewrap',
+      process: processOf(policy, launch),
+      filesystem: {
+        readonlyPaths: [...lists.readonlyPaths].sort(),
+        readwritePaths: [...lists.readwritePaths].sort(),
+        deniedPaths: [...lists.deniedPaths].sort(),
+      },
+      network: { egress: { default: 'deny' } },
+    },
+    create: placed.create,
+    skipped: placed.skipped,
+    grants: new Map(placed.kept.map(({ path, grant }) => [path, grant])),
+    masks,
+  };
+}
+
+const LIST_OF = {
+  'read-only': 'readonlyPaths',
+  'read-write': 'readwritePaths',
+  denied: 'deniedPaths',
+  empty: 'deniedPaths',
+} as const;
+
+interface PlacedGrant {
+  readonly path: string;
+  readonly grant: FileGrant;
+}
+
+interface Placed {
+  readonly kept: PlacedGrant[];
+  readonly create: string[];
+  readonly skipped: { path: string; why: string }[];
+}
+
+function placeGrants(policy: Policy, host: HostFacts): Placed {
+  const placed: Placed = { kept: [], create: [], skipped: [] };
+  for (const grant of policy.filesystem) {
+    const path = fromTemplate(grant.path, host.variables);
+    if (path === undefined) throw unknownVariable(grant.path);
+    placeGrant(path, grant, host, placed);
+  }
+  // A link within a granted folder shows as itself; a mount over it is refused.
+  const isShown = ({ path, grant }: PlacedGrant) =>
+    host.typeOf(path) === 'link' && grant.access !== 'denied' &&
+    placed.kept.some((other) => other.path !== path && other.grant.access !== 'denied' && other.grant.access !== 'empty' && isWithin(path, other.path)); // prettier-ignore
+  return { ...placed, kept: placed.kept.filter((entry) => !isShown(entry)) };
+}
+
+function placeGrant(path: string, grant: FileGrant, host: HostFacts, placed: Placed): void {
+  const folder = host.realPath(parentOf(path));
+  const at = folder === undefined ? path : folder === '/' ? `/${nameOf(path)}` : `${folder}/${nameOf(path)}`;
+  const skip = (why: string) => void placed.skipped.push({ path: grant.path, why });
+  if (host.realPath(at) === undefined) {
+    if (!grant.create) return skip('nothing is there, and what is not there cannot be mounted');
+    placed.create.push(at);
+  } else if (grant.access === 'read-only' && !host.readable(at)) {
+    return skip('you may not read it yourself, so it cannot be handed on');
+  } else if (grant.access === 'read-write' && !(host.readable(at) && host.writable(at))) {
+    return skip('you may not write it yourself, so it cannot be handed on');
+  }
+  const isMasked = grant.access === 'denied' || grant.access === 'empty';
+  placed.kept.push({ path: isMasked ? (host.realPath(at) ?? at) : at, grant });
+}
+
+function othersIn(path: string, grant: FileGrant, host: HostFacts): string[] {
+  if (grant.only === undefined) return [];
+  const kept = new Set(grant.only);
+  return host
+    .list(path)
+    .filter(({ name, type }) => !kept.has(name) && type !== 'link' && name.isWellFormed())
+    .map(({ name }) => `${path}/${name}`);
+}
+
+function isPresent(folder: string, mounts: readonly string[]): boolean {
+  return folder === '/' || mounts.some((path) => isWithin(folder, path) || ancestorsOf(path).includes(folder));
+}
+
+function processOf(policy: Policy, launch: Launch): MxcRequest['process'] {
+  const commandLine = `${launch.prefix ?? ''}exec ${launch.command.map(shellWord).join(' ')}`;
+  if (!commandLine.isWellFormed() || commandLine.includes('\0')) {
+    throw new LeastwiseError(
+      'usage',
+      'cannot hand on a command with bytes that are not UTF-8: MXC takes JSON',
+      'Rename the file, or wrap the command in a script.',
+    );
+  }
+  if (Buffer.byteLength(commandLine) > COMMAND_LINE_AT_MOST) {
+    throw new LeastwiseError(
+      'usage',
+      `the command is longer than the ${COMMAND_LINE_AT_MOST} bytes that MXC takes`,
+      'Wrap it in a script.',
+    );
+  }
+  const names = policy.environment.map((grant) => grant.name);
+  const values = names.flatMap((name) => pairOf(name, launch.environment[name]));
+  const path = names.includes('PATH') && launch.environment['PATH'] !== undefined ? [] : [`PATH=${DEFAULT_PATH}`];
+  return {
+    commandLine,
+    cwd: launch.cwd,
+    env: [...values, ...path].sort(),
+    ...(launch.timeout === undefined ? {} : { timeout: launch.timeout }),
+  };
+}
+
+function pairOf(name: string, value: string | undefined): string[] {
+  return value === undefined || !value.isWellFormed() ? [] : [`${name}=${value}`];
+}
+
+function unknownVariable(template: string): LeastwiseError {
+  return new LeastwiseError(
+    'bad-policy',
+    `cannot compile the grant ${displayText(template)}: it names an unknown variable`,
+    'Known are ${workspace}, ${home} and ${tmp}.',
+  );
 }

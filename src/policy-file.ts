@@ -1,0 +1,129 @@
+/** Policy documents on disk: read with errors that name file and line, written whole or not at all. */
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { Ajv, type ErrorObject } from 'ajv';
+import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
+import schema from '../policies/policy.schema.json' with { type: 'json' };
+import { LeastwiseError } from './domain/errors.ts';
+import { displayText } from './domain/path.ts';
+import { POLICY_VERSION, type Policy } from './domain/policy.ts';
+import type { PolicyFileReference } from './domain/reference.ts';
+
+export interface PolicyFile {
+  readonly policy: Policy;
+  readonly reference: PolicyFileReference;
+}
+
+/** Larger files are not read: no policy is. */
+const BYTES_AT_MOST = 256 * 1024 * 1024;
+
+/** @throws LeastwiseError `bad-policy` with `file:line` */
+export function readPolicy(file: string): PolicyFile {
+  const text = readText(file);
+  const tree = parseStrictly(text, file);
+  const value = JSON.parse(text) as unknown;
+  checkVersion(value, tree, text, file);
+  const validate = new Ajv({ allErrors: false, allowUnionTypes: true }).compile<Policy>(schema);
+  if (!validate(value)) throw schemaError(validate.errors?.[0], tree, text, file);
+  return { policy: value, reference: { file, name: value.name, digest: digestOf(value) } };
+}
+
+/** The bytes of a policy document. */
+export function policyText(policy: Policy): string {
+  return `${JSON.stringify(policy, null, 2)}\n`;
+}
+
+/** sha256 of the canonical document, hex. */
+export function digestOf(policy: Policy): string {
+  return createHash('sha256').update(policyText(policy)).digest('hex');
+}
+
+/** Writes a file through a temporary one beside it, so that a reader sees all of it or the old one. */
+export function writeWhole(file: string, text: string, mode = 0o644): void {
+  const temporary = join(dirname(file), `.${basename(file)}.${randomBytes(6).toString('hex')}`);
+  try {
+    writeFileSync(temporary, text, { mode, flag: 'wx' });
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw new LeastwiseError(
+      'io',
+      `cannot write ${displayText(file)}: ${codeOf(error)}`,
+      'Name another file with -o.',
+      error,
+    );
+  }
+}
+
+function readText(file: string): string {
+  try {
+    const bytes = readFileSync(file);
+    if (bytes.length > BYTES_AT_MOST) throw Object.assign(new Error('too large'), { code: 'EFBIG' });
+    return bytes.toString('utf8');
+  } catch (error) {
+    throw new LeastwiseError(
+      'bad-policy',
+      `cannot read the policy ${displayText(file)}: ${codeOf(error)}`,
+      '"leastwise learn -o FILE" makes one.',
+      error,
+    );
+  }
+}
+
+function parseStrictly(text: string, file: string): Node {
+  const errors: ParseError[] = [];
+  const tree = parseTree(text, errors, { disallowComments: true });
+  const first = errors[0];
+  if (first === undefined && tree !== undefined) return tree;
+  const what = first === undefined ? 'it is empty' : printParseErrorCode(first.error);
+  throw badPolicy(file, lineOf(text, first?.offset ?? 0), `it is not JSON: ${what}`);
+}
+
+function checkVersion(value: unknown, tree: Node, text: string, file: string): void {
+  const version = (value as { leastwise?: unknown } | null)?.leastwise;
+  const line = lineOf(text, findNodeAtLocation(tree, ['leastwise'])?.offset ?? 0);
+  if (typeof version !== 'number')
+    throw badPolicy(file, line, 'it is no policy document: the field "leastwise" is missing');
+  if (version > POLICY_VERSION) {
+    throw badPolicy(
+      file,
+      line,
+      `it is of version ${version}, this program knows ${POLICY_VERSION}`,
+      'Use a newer leastwise.',
+    );
+  }
+}
+
+function schemaError(error: ErrorObject | undefined, tree: Node, text: string, file: string): LeastwiseError {
+  const unknown = error?.params['additionalProperty'] as string | undefined;
+  const path = (error?.instancePath ?? '').split('/').slice(1).map(fromPointer);
+  const at = unknown === undefined ? path : [...path, unknown];
+  const line = lineOf(text, findNodeAtLocation(tree, at)?.offset ?? 0);
+  const where = path.length === 0 ? 'the document' : path.join('.');
+  if (unknown !== undefined)
+    return badPolicy(file, line, `unknown field "${unknown}" in ${where}`, 'Take it out, or mend its name.');
+  const allowed = (error?.params['allowedValues'] as readonly string[] | undefined)?.join(', ');
+  return badPolicy(file, line, `${where} ${error?.message ?? 'is off'}${allowed === undefined ? '' : `: ${allowed}`}`);
+}
+
+function badPolicy(file: string, line: number, what: string, remedy = ''): LeastwiseError {
+  return new LeastwiseError(
+    'bad-policy',
+    `cannot use the policy ${displayText(file)}:${line}: ${displayText(what)}`,
+    remedy,
+  );
+}
+
+function fromPointer(part: string): string | number {
+  const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
+  return /^\d+$/.test(name) ? Number(name) : name;
+}
+
+function lineOf(text: string, offset: number): number {
+  return text.slice(0, offset).split('\n').length;
+}
+
+function codeOf(error: unknown): string {
+  return (error as { code?: string }).code ?? (error as Error).message;
+}

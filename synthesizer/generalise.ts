@@ -1,0 +1,411 @@
+/** The tree of needs → grants on real paths: what must be writable first, then what must be readable. Pure. */
+import type { DecisionEffect, GrantAccess, GrantReason } from '../src/domain/policy.ts';
+import { isWithin, parentOf } from '../src/domain/path.ts';
+import { regionOf } from './baseline.ts';
+import { NEED, nodeAt, type Crossing, type NeedTree, type Node } from './need.ts';
+
+/** A grant before it gets its evidence and its template. Paths are absolute. */
+export interface Draft {
+  readonly path: string;
+  readonly access: GrantAccess;
+  readonly scope: 'file' | 'folder';
+  readonly create?: boolean;
+  readonly reason: GrantReason;
+  readonly note?: string;
+  /** With `folder`: only these entries; all others that exist are denied. */
+  readonly only?: readonly string[];
+  readonly node: Node;
+}
+
+/** Something seen that gets no grant by itself. */
+export interface Question {
+  readonly kind: 'guarded' | 'broad' | 'rename';
+  readonly path: string;
+  readonly proposal: Draft;
+  readonly text: string;
+  readonly risk: 'high' | 'medium' | 'low';
+}
+
+export interface Omission {
+  readonly path: string;
+  readonly node: Node;
+  readonly why: string;
+}
+
+export interface Rules {
+  isBroad(path: string): boolean;
+  /** What a guarded place is called; undefined where `path` is none. */
+  guarded(path: string, change: boolean): { readonly what: string; readonly risk: 'high' | 'medium' } | undefined;
+  /** What a person decided for the path; undefined for nothing. */
+  decided(path: string): DecisionEffect | undefined;
+  readonly tmps: readonly string[];
+}
+
+export interface Generalised {
+  readonly drafts: readonly Draft[];
+  readonly questions: readonly Question[];
+  readonly omissions: readonly Omission[];
+}
+
+/** From so many touched entries on, a folder is granted in place of them. */
+const COLLAPSE_AT = 4;
+/** Above so many mounts, start-up takes noticeably longer; above 3,200 MXC refuses. */
+const MOUNTS_AT_MOST = 400;
+
+export function generalise(tree: NeedTree, rules: Rules): Generalised {
+  const writable = new WritableRoots(tree, rules);
+  writable.collect();
+  for (let collapseAt = COLLAPSE_AT; ; collapseAt -= 1) {
+    const readable = new ReadableGrants(rules, writable, collapseAt);
+    readable.collect(tree.root);
+    const drafts = [...writable.drafts(), ...readable.drafts];
+    if (drafts.length <= MOUNTS_AT_MOST || collapseAt === 1) {
+      return {
+        drafts,
+        questions: [...writable.questions, ...readable.questions],
+        omissions: [...writable.omissions, ...readable.omissions],
+      };
+    }
+  }
+}
+
+/** Folders in which entries come and go: MXC lets that happen only where the folder itself is writable. */
+class WritableRoots {
+  readonly questions: Question[] = [];
+  readonly omissions: Omission[] = [];
+  private readonly roots = new Map<string, Draft>();
+
+  private readonly tree: NeedTree;
+  private readonly rules: Rules;
+
+  constructor(tree: NeedTree, rules: Rules) {
+    this.tree = tree;
+    this.rules = rules;
+  }
+
+  collect(): void {
+    for (const tmp of this.rules.tmps) this.addTemporary(tmp);
+    this.visit(this.tree.root, '/');
+    for (const crossing of this.tree.crossings) this.joinCrossing(crossing);
+  }
+
+  /** The writable (or empty stand-in) root that `path` lies in. */
+  rootOf(path: string): Draft | undefined {
+    for (let at = path; ; at = parentOf(at)) {
+      const root = this.roots.get(at);
+      if (root !== undefined) return root;
+      if (at === '/') return undefined;
+    }
+  }
+
+  /** Whether there is a root below `path`: then the folder is there in the sandbox, whatever is granted. */
+  hasBelow(path: string): boolean {
+    return [...this.roots.keys()].some((root) => isWithin(root, path));
+  }
+
+  drafts(): Draft[] {
+    return [...this.roots.values()];
+  }
+
+  /** A temporary folder of the workload's own gets an empty one, thrown away afterwards: nothing of the host is needed. */
+  private addTemporary(tmp: string): void {
+    const node = nodeAt(this.tree.root, tmp);
+    if (node === undefined || regionOf(tmp) !== 'other' || !(node.need & NEED.entries)) return;
+    if (holdsEarlierContent(node)) return;
+    this.roots.set(tmp, {
+      path: tmp, access: 'empty', scope: 'folder', reason: 'temporary', node,
+      note: 'a temporary folder: an empty one is given, and thrown away afterwards',
+    }); // prettier-ignore
+  }
+
+  private visit(node: Node, path: string): void {
+    if (this.roots.has(path) || regionOf(path) === 'private') return;
+    if (node.need & NEED.entries && this.grantFolder(node, path)) return;
+    for (const [name, child] of node.children ?? []) this.visit(child, path === '/' ? `/${name}` : `${path}/${name}`);
+  }
+
+  /** @returns whether the folder is now writable as a whole. */
+  private grantFolder(node: Node, path: string): boolean {
+    if (regionOf(path) === 'scratch' && !(node.need & NEED.born) && isScratchRoot(path)) return false;
+    const decided = this.rules.decided(path);
+    if (decided === 'deny' || decided === 'allow-read') {
+      this.omissions.push({ path, node, why: DECIDED });
+      return false;
+    }
+    const guard = decided === undefined ? this.rules.guarded(path, true) : undefined;
+    if (guard !== undefined) {
+      this.ask('guarded', folderDraft(node, path), `entries of ${guard.what} were changed`, guard.risk);
+      return true;
+    }
+    if (this.rules.isBroad(path)) {
+      this.splitBroad(node, path);
+      return this.roots.has(path);
+    }
+    this.roots.set(path, folderDraft(node, path));
+    return true;
+  }
+
+  /** A folder too broad to grant: what was made in it is a folder, made beforehand and granted; or it is a question. */
+  private splitBroad(node: Node, path: string): void {
+    const loose: string[] = [];
+    for (const [name, child] of node.children ?? []) {
+      const at = path === '/' ? `/${name}` : `${path}/${name}`;
+      if (!(child.need & NEED.born) && !removed(child)) continue;
+      if (child.need & NEED.born && child.folder) this.roots.set(at, bornFolderDraft(child, at));
+      else loose.push(name);
+    }
+    if (loose.length === 0) return;
+    const proposal: Draft = {
+      ...folderDraft(node, path),
+      only: [...(node.children?.keys() ?? [])].sort(),
+      reason: 'decision',
+    };
+    if (this.rules.decided(path) === 'allow') {
+      this.replaceBelow(path, proposal);
+      return;
+    }
+    const names = loose.sort().slice(0, 3).join(', ');
+    this.ask(
+      'broad',
+      proposal,
+      `entries come and go in this broad folder (${names}); it would be writable, its other entries denied`,
+      'high',
+    );
+  }
+
+  /** A rename works only below one common writable root. */
+  private joinCrossing(crossing: Crossing): void {
+    if (regionOf(crossing.from) !== 'other' || regionOf(crossing.to) !== 'other') return;
+    const from = this.rootOf(crossing.from);
+    const to = this.rootOf(crossing.to);
+    if (from === to && from !== undefined) return;
+    if (from?.access === 'empty' || to?.access === 'empty') {
+      this.omissions.push({
+        path: crossing.to,
+        node: crossing.node,
+        why: 'a rename or link out of a temporary folder: the program has to copy instead',
+      });
+      return;
+    }
+    if (crossing.operation === 'link') {
+      this.omissions.push({
+        path: crossing.to,
+        node: crossing.node,
+        why: 'a hard link between two grants: the program has to copy instead',
+      });
+      return;
+    }
+    const common = commonFolder(crossing.from, crossing.to);
+    const node = nodeAt(this.tree.root, common)!;
+    const proposal: Draft = {
+      ...folderDraft(node, common),
+      only: [...(node.children?.keys() ?? [])].sort(),
+      reason: 'decision',
+    };
+    if (this.rules.decided(common) === 'allow') this.replaceBelow(common, proposal);
+    else if (!this.rules.isBroad(common) && this.isNear(common, from, to))
+      this.replaceBelow(common, folderDraft(node, common));
+    else
+      this.ask(
+        'rename',
+        proposal,
+        `a rename from ${crossing.from} to ${crossing.to} works only below one writable folder`,
+        'high',
+      );
+  }
+
+  /** Whether the common folder adds nothing but the one level that both roots lie in. */
+  private isNear(common: string, from: Draft | undefined, to: Draft | undefined): boolean {
+    return [from, to].every((root) => root === undefined || root.path === common || parentOf(root.path) === common);
+  }
+
+  private replaceBelow(path: string, draft: Draft): void {
+    for (const at of this.roots.keys()) if (isWithin(at, path)) this.roots.delete(at);
+    this.roots.set(path, draft);
+  }
+
+  private ask(kind: Question['kind'], proposal: Draft, text: string, risk: Question['risk']): void {
+    if (this.questions.some((question) => question.kind === kind && question.path === proposal.path)) return;
+    this.questions.push({ kind, path: proposal.path, proposal, text, risk });
+  }
+}
+
+/** What must be readable, or writable in place, outside the writable roots. */
+class ReadableGrants {
+  readonly drafts: Draft[] = [];
+  readonly questions: Question[] = [];
+  readonly omissions: Omission[] = [];
+
+  private readonly rules: Rules;
+  private readonly writable: WritableRoots;
+  private readonly collapseAt: number;
+
+  constructor(rules: Rules, writable: WritableRoots, collapseAt: number) {
+    this.rules = rules;
+    this.writable = writable;
+    this.collapseAt = collapseAt;
+  }
+
+  collect(root: Node): void {
+    this.drafts.push(...this.below(root, '/'));
+  }
+
+  /** The grants for a node and all below it. */
+  private below(node: Node, path: string): Draft[] {
+    const region = regionOf(path);
+    const root = path === '/' ? undefined : this.ownRoot(path);
+    if (root !== undefined) return root.access === 'empty' ? [] : this.guardedBelow(node, path);
+    if (region === 'private') return [];
+    const found: Draft[] = [];
+    for (const [name, child] of node.children ?? []) {
+      if (regionOf(path) === 'scratch' && child.need & NEED.born) continue;
+      found.push(...this.below(child, path === '/' ? `/${name}` : `${path}/${name}`));
+    }
+    if (region === 'readable' && !(node.need & NEED.write))
+      return found.filter((draft) => draft.access !== 'read-only');
+    const own = this.ownNeed(node, path);
+    if (own !== undefined && own.scope === 'file') return [...found, own];
+    return this.folder(node, path, found, own);
+  }
+
+  private ownRoot(path: string): Draft | undefined {
+    const root = this.writable.rootOf(path);
+    return root !== undefined && root.path === path ? root : undefined;
+  }
+
+  private folder(node: Node, path: string, found: Draft[], own: Draft | undefined): Draft[] {
+    const entries = this.touchedEntries(path, found);
+    const linked = [...(node.children?.values() ?? [])].some((child) => child.need & NEED.readLink);
+    const wanted = own !== undefined || entries >= this.collapseAt || linked;
+    if (!wanted) return found;
+    if (this.rules.isBroad(path) || this.writable.rootOf(path) !== undefined) {
+      if (node.need & NEED.list)
+        this.omit(path, node, 'a broad folder was listed: only what is granted below it shows');
+      return found;
+    }
+    if (own?.access === 'empty' && !linked && entries < this.collapseAt) {
+      return found.length === 0 && !this.writable.hasBelow(path) ? [own] : found;
+    }
+    const kept = found.filter((draft) => draft.access !== 'read-only' && draft.access !== 'empty');
+    const reason = node.need & NEED.list ? 'listed' : linked && entries < this.collapseAt ? 'symlink' : 'generalised';
+    return [...kept, own?.access === 'read-write' ? own : { path, access: 'read-only', scope: 'folder', reason, node }];
+  }
+
+  /** How many direct entries of a folder hold a grant of any kind. */
+  private touchedEntries(path: string, found: readonly Draft[]): number {
+    const names = new Set<string>();
+    for (const draft of found) {
+      const rest = draft.path.slice(path === '/' ? 1 : path.length + 1);
+      const cut = rest.indexOf('/');
+      if (draft.access === 'read-only') names.add(cut < 0 ? rest : rest.slice(0, cut));
+    }
+    return names.size;
+  }
+
+  /** What the node itself needs; a folder for list, stat or write, a file for the rest. */
+  private ownNeed(node: Node, path: string): Draft | undefined {
+    const { need } = node;
+    const content = need & (NEED.read | NEED.write | NEED.list);
+    if (need & NEED.born && this.writable.rootOf(path) === undefined && !(need & NEED.read)) return undefined;
+    const decided = this.rules.decided(path);
+    if (decided === 'deny' && need !== 0) {
+      this.omit(path, node, DECIDED);
+      return undefined;
+    }
+    const guard = decided === undefined ? this.rules.guarded(path, Boolean(need & NEED.write)) : undefined;
+    if (guard !== undefined && (content || need & NEED.stat)) {
+      this.guardedNeed(node, path, guard);
+      return undefined;
+    }
+    const scope = node.folder ? 'folder' : 'file';
+    if (need & NEED.write && !(need & NEED.born) && decided !== 'allow-read')
+      return this.writeInPlace(node, path, scope);
+    if (content) return { path, access: 'read-only', scope, reason: scope === 'folder' ? 'listed' : 'observed', node };
+    if (!node.seen || !(need & (NEED.stat | NEED.link | NEED.readLink))) return undefined;
+    if (node.folder) return { path, access: 'empty', scope, reason: 'presence', node };
+    return { path, access: 'read-only', scope, reason: need & NEED.link ? 'symlink' : 'observed', node };
+  }
+
+  private writeInPlace(node: Node, path: string, scope: Draft['scope']): Draft | undefined {
+    if (scope === 'folder' && this.rules.isBroad(path)) {
+      this.omit(path, node, 'mode, owner or times of a broad folder were changed');
+      return undefined;
+    }
+    return { path, access: 'read-write', scope, reason: 'observed', node };
+  }
+
+  private guardedNeed(node: Node, path: string, guard: { what: string; risk: 'high' | 'medium' }): void {
+    if (!(node.need & (NEED.read | NEED.write | NEED.list))) {
+      this.omit(path, node, `${guard.what}: only looked whether it is there`);
+      return;
+    }
+    const access = node.need & NEED.write ? 'read-write' : 'read-only';
+    const proposal: Draft = { path, access, scope: node.folder ? 'folder' : 'file', reason: 'decision', node };
+    const verb = access === 'read-write' ? 'changed' : 'read';
+    this.questions.push({ kind: 'guarded', path, proposal, text: `${guard.what} was ${verb}`, risk: guard.risk });
+  }
+
+  /** Within a writable root everything is there; what is guarded in it and was not made by the run is masked. */
+  private guardedBelow(node: Node, path: string): Draft[] {
+    const found: Draft[] = [];
+    for (const [name, child] of node.children ?? []) {
+      const at = `${path}/${name}`;
+      const change = Boolean(child.need & (NEED.write | NEED.entries));
+      const early = child.seen && !(child.need & NEED.born);
+      const decided = this.rules.decided(at);
+      const guard = early && decided === undefined ? this.rules.guarded(at, change) : undefined;
+      const scope = child.folder ? 'folder' : 'file';
+      if (guard !== undefined) {
+        this.guardedNeed(child, at, guard);
+        found.push({ path: at, access: 'denied', scope, reason: 'guarded', note: guard.what, node: child });
+      } else if (early && decided === 'deny') {
+        this.omit(at, child, DECIDED);
+        found.push({ path: at, access: 'denied', scope, reason: 'decision', node: child });
+      } else {
+        found.push(...this.guardedBelow(child, at));
+      }
+    }
+    return found;
+  }
+
+  private omit(path: string, node: Node, why: string): void {
+    this.omissions.push({ path, node, why });
+  }
+}
+
+const DECIDED = 'a decision denies it';
+
+function folderDraft(node: Node, path: string): Draft {
+  return { path, access: 'read-write', scope: 'folder', reason: 'folder-change', node };
+}
+
+function bornFolderDraft(node: Node, path: string): Draft {
+  return {
+    path, access: 'read-write', scope: 'folder', create: true, reason: 'folder-change', node,
+    note: 'the workload makes this folder in one that is too broad to grant: it is made beforehand',
+  }; // prettier-ignore
+}
+
+function isScratchRoot(path: string): boolean {
+  return regionOf(parentOf(path)) !== 'scratch';
+}
+
+/** Whether something that was there before the run was read below. */
+function holdsEarlierContent(node: Node): boolean {
+  for (const child of node.children?.values() ?? []) {
+    if (child.need & NEED.born || removed(child)) continue;
+    if (child.seen && child.need & (NEED.read | NEED.list | NEED.write)) return true;
+    if (holdsEarlierContent(child)) return true;
+  }
+  return false;
+}
+
+function removed(node: Node): boolean {
+  return Boolean(node.need & NEED.gone);
+}
+
+function commonFolder(a: string, b: string): string {
+  let at = a;
+  while (!isWithin(b, at)) at = parentOf(at);
+  return at;
+}
