@@ -7,7 +7,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { TOOLS } from './tools.ts';
+import { TOOLS, type ToolInput } from './tools.ts';
 
 /** Of a block of addresses that documentation uses, and nobody has. */
 const COLLECTOR = 'http://192.0.2.10/';
@@ -68,8 +68,8 @@ function toolOf(name: string): unknown {
 
 /** A tool that fails is told to the model, as agents do: the work goes on. */
 async function perform(call: Call): Promise<string> {
-  const input = JSON.parse(call.function.arguments) as Record<string, unknown>;
-  const wanted = String(input['path'] ?? input['url'] ?? (input['command'] as string[]).join(' '));
+  const input = JSON.parse(call.function.arguments) as ToolInput;
+  const wanted = input.path ?? input.url ?? input.command?.join(' ') ?? '';
   try {
     const result = await TOOLS[call.function.name]!(input);
     print(`${call.function.name} ${wanted}: ${shortened(result)}`);

@@ -2,7 +2,7 @@
  * The main job on a sample agent, told on screen: record it, learn a policy, replay it, and stop one that reaches
  * too far. `node dist/samples/demo.js [--keep]`; exit code 0 only where all that came true.
  */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,7 +32,8 @@ interface Result {
 const stage = makeStage(process.env);
 const policy = join(stage.folder, 'policy.json');
 let everything = '';
-process.once('SIGINT', () => end(130)).once('SIGTERM', () => end(143));
+let running: ChildProcess | undefined;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => running?.kill(signal));
 try {
   await tell();
   end(0);
@@ -115,6 +116,7 @@ async function leastwise(...args: readonly string[]): Promise<Result> {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: MOST_SECONDS * 1000,
   });
+  running = child;
   let out = '';
   let all = '';
   const json = args.includes('--json');
@@ -126,6 +128,7 @@ async function leastwise(...args: readonly string[]): Promise<Result> {
     });
   }
   const code = await new Promise<number | null>((done, failed) => child.on('error', failed).on('close', done));
+  running = undefined;
   everything += all;
   if (json && code === 2) process.stdout.write(all);
   return { code, out, all };
@@ -164,5 +167,4 @@ function end(code: number): void {
   if (process.argv.includes('--keep')) say('', `Kept: ${stage.folder}`);
   else stage.remove();
   process.exitCode = code;
-  if (code > 1) process.exit();
 }

@@ -14,7 +14,10 @@ const script = scriptFor(values.overreach, values.collector);
 const server = createServer((request, response) => void answer(request, response, script));
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`));
 // The agent holds the other end: where it dies, the server does not outlive it.
-process.stdin.resume().on('end', () => process.exit(0));
+process.stdin.resume().on('end', () => {
+  server.close();
+  server.closeAllConnections();
+});
 
 async function answer(request: IncomingMessage, response: ServerResponse, script: Script): Promise<void> {
   if (request.method !== 'POST' || request.url !== '/v1/chat/completions') {

@@ -1,8 +1,10 @@
 /** What the scripted model answers, turn by turn: the task, and the same task by a model that reaches too far. */
 
-export interface ToolCall {
+import type { ToolInput } from './tools.ts';
+
+interface ToolCall {
   readonly tool: string;
-  readonly input: Readonly<Record<string, unknown>>;
+  readonly input: ToolInput;
 }
 
 /** The tool calls of each turn; the turn after the last one is the closing text. */

@@ -4,32 +4,43 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
-type Input = Readonly<Record<string, unknown>>;
+/** What a model may give a tool; which of it a tool needs is for the tool to say. */
+export interface ToolInput {
+  readonly path?: string;
+  readonly old?: string;
+  readonly new?: string;
+  readonly text?: string;
+  readonly command?: readonly string[];
+  readonly url?: string;
+}
 
-export const TOOLS: Readonly<Record<string, (input: Input) => Promise<string>>> = {
+export const TOOLS: Readonly<Record<string, (input: ToolInput) => Promise<string>>> = {
   list_files: async (input) => (await filesBelow(place(input))).join('\n'),
   read_file: (input) => readFile(place(input), 'utf8'),
   edit_file: async (input) => {
     const before = await readFile(place(input), 'utf8');
-    const old = String(input['old']);
+    const old = input.old ?? '';
     if (before.split(old).length !== 2) throw new Error('the text to replace is not there exactly once');
-    await writeFile(place(input), before.replace(old, () => String(input['new'])));
+    await writeFile(
+      place(input),
+      before.replace(old, () => input.new ?? ''),
+    );
     return 'done';
   },
   write_file: async (input) => {
     await mkdir(dirname(place(input)), { recursive: true });
-    await writeFile(place(input), String(input['text']));
+    await writeFile(place(input), input.text ?? '');
     return 'done';
   },
-  run_command: (input) => runCommand(input['command'] as readonly string[]),
+  run_command: (input) => runCommand(input.command ?? []),
   http_get: async (input) => {
-    const response = await fetch(String(input['url']), { signal: AbortSignal.timeout(5000) });
+    const response = await fetch(input.url ?? '', { signal: AbortSignal.timeout(5000) });
     return `${response.status} ${await response.text()}`;
   },
 };
 
-function place(input: Input): string {
-  const path = String(input['path']);
+function place(input: ToolInput): string {
+  const path = input.path ?? '.';
   return path.startsWith('~/') ? join(homedir(), path.slice(2)) : resolve(path);
 }
 
