@@ -39,10 +39,10 @@ function checkPlatform() {
 
 function installNpmPackages() {
   // A linked node_modules belongs to another checkout: npm ci would empty it under its owner's feet.
-  if (existsSync(MODULES) && lstatSync(MODULES).isSymbolicLink()) return;
+  if (lstatSync(MODULES, { throwIfNoEntry: false })?.isSymbolicLink()) return;
   const wanted = lockDigest();
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
-  say('installing the locked npm packages into node_modules (npm ci, about 400 MB)');
+  say('installing the locked npm packages into node_modules (npm ci, about 550 MB)');
   // Two of MXC's dependencies would compile on installation, and are not used; only Node's own script is wanted.
   npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
   say(`installing Node ${NODE_NEEDED} into node_modules`);

@@ -50,8 +50,11 @@ const MANAGERS = [
   },
 ];
 
+/** The folders of an administrator are looked into as well: an ordinary user's PATH often leaves them out. */
+const USUAL_PATH = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`;
+
 /** Installs what is missing, or throws a SetupError that holds the command to run by hand. */
-export function installSystemPackages({ forTests, say, path = process.env.PATH ?? '' }) {
+export function installSystemPackages({ forTests, say, path = USUAL_PATH, uid = process.getuid() }) {
   const missing = missingPrograms(forTests, path);
   if (!missing.some(({ for: purpose }) => purpose !== 'extra')) return;
   const manager = MANAGERS.find(({ program }) => isThere(program, path));
@@ -59,14 +62,14 @@ export function installSystemPackages({ forTests, say, path = process.env.PATH ?
     throw new SetupError(`missing: ${names(missing)}. Install them with this system's package manager, and try again`);
   }
   const packages = [...new Set(missing.flatMap((entry) => entry[manager.name].split(' ')))];
-  run(manager, packages, { say, path, missing });
+  run(manager, packages, { say, path, uid, missing });
   const still = missingPrograms(forTests, path).filter(({ for: purpose }) => purpose !== 'extra');
   if (still.length > 0) throw new SetupError(`still missing after the installation: ${names(still)}`);
 }
 
-function run(manager, packages, { say, path, missing }) {
+function run(manager, packages, { say, path, uid, missing }) {
   const install = [...manager.install, ...packages];
-  const prefix = rightsPrefix(path, `missing: ${names(missing)}. ${byHand(manager, install)}`);
+  const prefix = rightsPrefix(path, uid, `missing: ${names(missing)}. ${byHand(manager, install)}`);
   say(`missing: ${names(missing)}; running: ${[...prefix, ...install].join(' ')}`);
   if (spawn([...prefix, ...install]) === 0) return;
   say(`once more, after: ${[...prefix, ...manager.refresh].join(' ')}`);
@@ -77,8 +80,8 @@ function run(manager, packages, { say, path, missing }) {
 }
 
 /** Nothing for root, else sudo: without a question, or with one where there is someone to answer it. */
-function rightsPrefix(path, otherwise) {
-  if (process.getuid() === 0) return [];
+function rightsPrefix(path, uid, otherwise) {
+  if (uid === 0) return [];
   if (!isThere('sudo', path)) throw new SetupError(`${otherwise} (this is not root, and there is no sudo)`);
   if (spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0) return ['sudo', '-n'];
   if (process.stdin.isTTY) return ['sudo'];
@@ -93,9 +96,8 @@ function missingPrograms(forTests, path) {
   return PROGRAMS.filter((entry) => (forTests || entry.for !== 'tests') && !isThere(entry.program, path));
 }
 
-/** The folders of an administrator are looked into as well: an ordinary user's PATH often leaves them out. */
 function isThere(program, path) {
-  return [...path.split(':'), '/usr/sbin', '/sbin'].some((folder) => {
+  return path.split(':').some((folder) => {
     try {
       accessSync(join(folder || '.', program), constants.X_OK);
       return true;
