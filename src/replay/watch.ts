@@ -33,8 +33,17 @@ export function watchWorkload(marker: string): Watch {
   let first: number | undefined;
   let exit: Exit | undefined;
 
+  /** Told once more where a better parent came to be known. */
+  const onStart = (event: { process: number; pid: number; parent?: number }): void => {
+    const fresh = newProcess(event.pid, processes.get(event.parent ?? 0));
+    const known = processes.get(event.process);
+    processes.set(
+      event.process,
+      known && known.executable !== '' ? { ...known, inside: fresh.inside, chain: fresh.chain } : fresh,
+    );
+  };
   const onExec = (event: ProcessExec): void => {
-    const process = processes.get(event.process) ?? newProcess(event.process, 0, undefined);
+    const process = processes.get(event.process) ?? newProcess(0, undefined);
     process.executable = event.executable;
     process.argv = event.argv;
     processes.set(event.process, process);
@@ -57,7 +66,7 @@ export function watchWorkload(marker: string): Watch {
     onEvent: (event) => {
       switch (event.kind) {
         case 'process-start':
-          processes.set(event.process, newProcess(event.process, event.pid, processes.get(event.parent ?? 0)));
+          onStart(event);
           return;
         case 'process-exec':
           onExec(event);
@@ -94,7 +103,7 @@ interface Process {
   chain: readonly number[];
 }
 
-function newProcess(_id: number, pid: number, parent: Process | undefined): Process {
+function newProcess(pid: number, parent: Process | undefined): Process {
   const inside = parent?.inside === true;
   const { executable, argv, chain } = parent ?? { executable: '', argv: [], chain: [] };
   return { pid, inside, executable, argv, chain: inside ? [...chain, pid] : [] };
