@@ -246,7 +246,7 @@ export class TraceReader {
   }
 
   private fork(call: SyscallLine, task: Task, time: number): readonly AccessDetail[] {
-    const pid = Number.parseInt(call.result, 10);
+    const pid = Number.parseInt(/\/\* (\d+) in strace's PID NS \*\//.exec(call.result)?.[1] ?? call.result, 10);
     if (call.outcome !== 'ok' || !(pid > 0)) return [];
     const known = this.processes.get(pid);
     if (known === undefined) this.addChild(pid, task, call.args.join(' '), time);
