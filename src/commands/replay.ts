@@ -5,7 +5,7 @@ import { coverageOf } from '../../synthesizer/coverage.ts';
 import { compileMxc } from '../../synthesizer/targets/mxc.ts';
 import type { Console } from '../console.ts';
 import { EXIT, LeastwiseError } from '../domain/errors.ts';
-import { displayText } from '../domain/path.ts';
+import { ancestorsOf, displayText } from '../domain/path.ts';
 import type { Verdict, VerdictKind } from '../domain/verdict.ts';
 import { launchOf } from '../policy-launch.ts';
 import { readPolicy } from '../policy-file.ts';
@@ -57,7 +57,7 @@ export async function runReplay(
       list: (folder) => host.list(folder).map((entry) => entry.name),
     };
     let after = before;
-    const made = new Set(compiled.create);
+    const made = new Set(compiled.create.flatMap((folder) => [folder, ...ancestorsOf(folder)]));
     let prepared: PreparedMxc | undefined;
     let run: ReplayRun;
     try {
