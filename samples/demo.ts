@@ -94,7 +94,9 @@ async function stop(): Promise<void> {
   for (const { object, words } of ATTEMPTS) {
     const denial = judged.denials.find((one) => one.object.includes(object) && !one.decided);
     expect(denial, `step 5: ${words} (${object}) is not named in the verdict`);
-    say(`  stopped: ${words}: ${denial.operation} ${denial.object} (${denial.errno ?? 'lost'})`);
+    say(
+      `  stopped: ${words}: ${denial.operation} ${denial.object} (${denial.errno ?? 'landed in a throw-away place, and is lost'})`,
+    );
   }
   checkSecret();
 }
