@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** Arguments → command → exit code; the only place that exits. */
+import { constants } from 'node:os';
 import { EXIT } from './domain/errors.ts';
 
 const NODE_NEEDED = 24;
@@ -11,4 +12,12 @@ if (major < NODE_NEEDED) {
 }
 
 const { runCommandLine } = await import('./command-line.ts');
-process.exitCode = await runCommandLine(process.argv.slice(2));
+const exit = await runCommandLine(process.argv.slice(2));
+if ('code' in exit) process.exitCode = exit.code;
+else endBySignal(exit.signal);
+
+/** A workload that a signal ended: whoever waits for leastwise sees the same end. */
+function endBySignal(signal: string): void {
+  process.exitCode = 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
+  process.kill(process.pid, signal);
+}

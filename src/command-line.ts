@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { systemConsole, type Console } from './console.ts';
 import { EXIT, LeastwiseError } from './domain/errors.ts';
 import { displayText } from './domain/path.ts';
+import type { Exit } from './domain/recording.ts';
 import { VERSION } from './version.ts';
 
 const EXAMPLES = `
@@ -14,22 +15,24 @@ Examples:
 
 Exit codes: 0 it holds, 1 a finding, 2 could not do it. "record" passes on the workload's own.`;
 
-/** Runs one command line. @returns the exit code; never throws for what a user can cause. */
-export async function runCommandLine(argv: readonly string[]): Promise<number> {
+/** Runs one command line. @returns how the program is to end; never throws for what a user can cause. */
+export async function runCommandLine(argv: readonly string[]): Promise<Exit> {
   const console = systemConsole();
-  const result = { code: EXIT.ok as number };
-  const program = buildProgram(console, (code) => (result.code = code));
+  let result: Exit = { code: EXIT.ok };
+  const program = buildProgram(console, (exit) => {
+    result = typeof exit === 'number' ? { code: exit } : exit;
+  });
   try {
     await program.parseAsync(argv, { from: 'user' });
-    return result.code;
+    return result;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.failed;
+    if (error instanceof CommanderError) return { code: error.exitCode === 0 ? EXIT.ok : EXIT.failed };
     report(error, console, argv.includes('--debug'));
-    return EXIT.failed;
+    return { code: EXIT.failed };
   }
 }
 
-type Done = (code: number) => void;
+type Done = (exit: number | Exit) => void;
 
 function buildProgram(console: Console, done: Done): Command {
   const program = new Command('leastwise')

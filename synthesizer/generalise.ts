@@ -152,7 +152,7 @@ class WritableRoots {
     for (const [name, child] of node.children ?? []) {
       const at = path === '/' ? `/${name}` : `${path}/${name}`;
       if (!(child.need & NEED.born) && !removed(child)) continue;
-      if (child.need & NEED.born && child.folder) this.roots.set(at, bornFolderDraft(child, at));
+      if (child.need & NEED.born && child.folder) this.grantBornFolder(child, at);
       else loose.push(name);
     }
     if (loose.length === 0) return;
@@ -172,6 +172,12 @@ class WritableRoots {
       `entries come and go in this broad folder (${names}); it would be writable, its other entries denied`,
       'high',
     );
+  }
+
+  /** One that is broad wherever it exists, such as `~/.local`, is split as its parent was. */
+  private grantBornFolder(node: Node, path: string): void {
+    if (this.rules.isBroad(path)) this.splitBroad(node, path);
+    else this.roots.set(path, bornFolderDraft(node, path));
   }
 
   /** A rename works only below one common writable root. */

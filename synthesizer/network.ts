@@ -46,9 +46,13 @@ export class NetworkCollector {
 
   private sideOf(end: { protocol: string; address: string; port: number }): NetworkDestination['side'] {
     if (!isLoopback(end.address)) return 'outside';
-    return this.listening.has(`${end.protocol}:${end.port}`) ? 'inside' : 'host';
+    const anyPort = this.listening.has(`${end.protocol}:0`) && end.port >= EPHEMERAL_FROM;
+    return anyPort || this.listening.has(`${end.protocol}:${end.port}`) ? 'inside' : 'host';
   }
 }
+
+/** Ports that Linux gives to those who ask for any. */
+const EPHEMERAL_FROM = 32_768;
 
 /** Whether an address is the machine's own; `0.0.0.0` and `::` reach it too. */
 export function isLoopback(address: string): boolean {

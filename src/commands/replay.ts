@@ -52,7 +52,10 @@ export async function runReplay(
   const store = tryStore(flags, workspace);
   try {
     const { recordings, caveats } = recordingsOf(policy, store);
-    const before: View = { typeOf: host.typeOf, list: (folder) => host.list(folder).map((entry) => entry.name) };
+    const before: View = {
+      typeOf: (path) => host.typeOf(path),
+      list: (folder) => host.list(folder).map((entry) => entry.name),
+    };
     let after = before;
     let prepared: PreparedMxc | undefined;
     let run: ReplayRun;

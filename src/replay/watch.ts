@@ -1,10 +1,10 @@
 /** Gathers what the workload's own processes did in a replay, out of a trace that holds the sandbox's processes too. Pure. */
-import type { AccessDetail } from '../domain/access.ts';
+import { changes, succeeded, type AccessDetail } from '../domain/access.ts';
 import type { Problem, ProcessExec, TraceEvent } from '../domain/event.ts';
 import type { Exit } from '../domain/recording.ts';
 import type { Denial } from '../domain/verdict.ts';
 
-/** All accesses of one program that are the same but for time and process. */
+/** All accesses of one program that are the same but for time and process: those that failed, changed something, or went to the network. */
 export interface ReplayAccess extends AccessDetail {
   /** The first process that did it. */
   readonly program: Denial['program'];
@@ -28,13 +28,22 @@ export interface Watch {
 /** @param marker what the script of the workload's first process, `sh -c SCRIPT`, starts with */
 export function watchWorkload(marker: string): Watch {
   const processes = new Map<number, Process>();
-  const rows = new Map<AccessDetail, Map<string, { count: number; row: ReplayAccess }>>();
+  const rows = new Map<string, { count: number; row: ReplayAccess }>();
   const problems = new Map<Problem['kind'], Problem>();
   let first: number | undefined;
   let exit: Exit | undefined;
 
+  /** Told once more where a better parent came to be known. */
+  const onStart = (event: { process: number; pid: number; parent?: number }): void => {
+    const fresh = newProcess(event.pid, processes.get(event.parent ?? 0));
+    const known = processes.get(event.process);
+    processes.set(
+      event.process,
+      known && known.executable !== '' ? { ...known, inside: fresh.inside, chain: fresh.chain } : fresh,
+    );
+  };
   const onExec = (event: ProcessExec): void => {
-    const process = processes.get(event.process) ?? newProcess(event.process, 0, undefined);
+    const process = processes.get(event.process) ?? newProcess(0, undefined);
     process.executable = event.executable;
     process.argv = event.argv;
     processes.set(event.process, process);
@@ -45,19 +54,18 @@ export function watchWorkload(marker: string): Watch {
   };
   const onAccess = (id: number, access: AccessDetail): void => {
     const process = processes.get(id);
-    if (!process?.inside) return;
-    const byProgram = rows.get(access) ?? new Map();
-    rows.set(access, byProgram);
-    const known = byProgram.get(process.executable);
+    if (!process?.inside || !isJudged(access)) return;
+    const key = `${access.operation}\0${access.outcome}\0${process.executable}\0${JSON.stringify(access.object)}`;
+    const known = rows.get(key);
     if (known) known.count += 1;
-    else byProgram.set(process.executable, { count: 1, row: { ...access, program: programOf(process), count: 1 } });
+    else rows.set(key, { count: 1, row: { ...access, program: programOf(process), count: 1 } });
   };
 
   return {
     onEvent: (event) => {
       switch (event.kind) {
         case 'process-start':
-          processes.set(event.process, newProcess(event.process, event.pid, processes.get(event.parent ?? 0)));
+          onStart(event);
           return;
         case 'process-exec':
           onExec(event);
@@ -77,12 +85,15 @@ export function watchWorkload(marker: string): Watch {
     result: () => ({
       started: first !== undefined,
       exit,
-      accesses: [...rows.values()].flatMap((byProgram) =>
-        [...byProgram.values()].map(({ row, count }) => ({ ...row, count })),
-      ),
+      accesses: [...rows.values()].map(({ row, count }) => ({ ...row, count })),
       problems: [...problems.values()],
     }),
   };
+}
+
+/** A look that went well is no question for a judge, and there are many. */
+function isJudged({ operation, object, outcome }: AccessDetail): boolean {
+  return !succeeded(outcome) || changes(operation) || (object.kind !== 'path' && object.kind !== 'descriptor');
 }
 
 interface Process {
@@ -94,7 +105,7 @@ interface Process {
   chain: readonly number[];
 }
 
-function newProcess(_id: number, pid: number, parent: Process | undefined): Process {
+function newProcess(pid: number, parent: Process | undefined): Process {
   const inside = parent?.inside === true;
   const { executable, argv, chain } = parent ?? { executable: '', argv: [], chain: [] };
   return { pid, inside, executable, argv, chain: inside ? [...chain, pid] : [] };

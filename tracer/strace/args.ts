@@ -11,6 +11,8 @@ export function straceArguments(output: string, command: readonly string[]): str
     '--seccomp-bpf',
     '-y',
     '-q',
+    // A child in a process namespace of its own has another pid there: both are told.
+    '--decode-pids=pidns',
     '-s',
     String(STRING_LIMIT),
     '-e',

@@ -30,6 +30,16 @@ export interface ResolveOptions {
   readonly onEvent: (event: TraceEvent) => void;
 }
 
+interface SocketFacts {
+  readonly datagram: boolean;
+  /** It talks to a name server. */
+  readonly dns: boolean;
+  /** It was bound to any port; which one is asked for later. */
+  readonly anyPort: boolean;
+}
+
+const UNKNOWN_SOCKET: SocketFacts = { datagram: false, dns: false, anyPort: false };
+
 type Row<Act extends SyscallRow['act']> = Extract<SyscallRow, { act: Act }>;
 
 /** Lines seen before are looked up, not parsed again; the table is emptied when it grows beyond this. */
@@ -45,7 +55,7 @@ export class TraceReader {
   private remembered = new Map<string, Map<string, readonly AccessDetail[]>>();
   private rememberedCount = 0;
   /** By socket number: what is known of sockets that are not TCP. */
-  private readonly sockets = new Map<number, { datagram: boolean; dns: boolean }>();
+  private readonly sockets = new Map<number, SocketFacts>();
 
   constructor(options: ResolveOptions) {
     this.options = options;
@@ -115,6 +125,8 @@ export class TraceReader {
         return this.socket(call);
       case 'address':
         return this.address(row, call, text, task);
+      case 'own-address':
+        return this.ownAddress(row, call, text, task);
       case 'receive':
         return this.receive(call, row.data, row.address, text);
       case 'message':
@@ -234,7 +246,7 @@ export class TraceReader {
   }
 
   private fork(call: SyscallLine, task: Task, time: number): readonly AccessDetail[] {
-    const pid = Number.parseInt(call.result, 10);
+    const pid = Number.parseInt(/\/\* (\d+) in strace's PID NS \*\//.exec(call.result)?.[1] ?? call.result, 10);
     if (call.outcome !== 'ok' || !(pid > 0)) return [];
     const known = this.processes.get(pid);
     if (known === undefined) this.addChild(pid, task, call.args.join(' '), time);
@@ -288,7 +300,7 @@ export class TraceReader {
     const number = socketNumber(call.result);
     if (number === undefined || !(call.args[1] ?? '').includes('SOCK_DGRAM')) return [];
     if (this.sockets.size >= SOCKETS_AT_MOST) this.sockets.clear();
-    this.sockets.set(number, { datagram: true, dns: false });
+    this.sockets.set(number, { datagram: true, dns: false, anyPort: false });
     return [];
   }
 
@@ -297,7 +309,9 @@ export class TraceReader {
     const socket = this.socketOf(call);
     if (address === undefined)
       return row.data !== undefined && socket?.dns ? this.dns(bufferBytes(call.args[row.data]), call, text) : [];
-    if (address.kind === 'inet' && address.port === 53) this.markDns(call);
+    if (address.kind === 'inet' && address.port === 53) this.learnOf(call, { dns: true });
+    if (address.kind === 'inet' && address.port === 0 && row.operation === 'listen')
+      this.learnOf(call, { anyPort: true });
     const found = this.reach(row.operation, address, socket?.datagram ?? row.operation === 'send', call, text, task);
     const isQuestion = row.data !== undefined && address.kind === 'inet' && address.port === 53;
     return isQuestion ? [...found, ...this.dns(bufferBytes(call.args[row.data]), call, text)] : found;
@@ -357,15 +371,21 @@ export class TraceReader {
     return [{ operation: 'resolve', object, outcome, evidence: text.slice(0, EVIDENCE_AT_MOST) }];
   }
 
-  private socketOf(call: SyscallLine): { datagram: boolean; dns: boolean } | undefined {
+  private socketOf(call: SyscallLine): SocketFacts | undefined {
     const number = this.sockets.size === 0 ? undefined : socketNumber(call.args[0]);
     return number === undefined ? undefined : this.sockets.get(number);
   }
 
-  private markDns(call: SyscallLine): void {
+  private learnOf(call: SyscallLine, facts: Partial<SocketFacts>): void {
     const number = socketNumber(call.args[0]);
-    if (number !== undefined)
-      this.sockets.set(number, { datagram: this.sockets.get(number)?.datagram ?? false, dns: true });
+    if (number !== undefined) this.sockets.set(number, { ...(this.sockets.get(number) ?? UNKNOWN_SOCKET), ...facts });
+  }
+
+  private ownAddress(row: Row<'own-address'>, call: SyscallLine, text: string, task: Task): readonly AccessDetail[] {
+    const socket = this.socketOf(call);
+    const address =
+      socket?.anyPort === true && call.outcome === 'ok' ? socketAddress(call.args[row.address]) : undefined;
+    return address?.kind === 'inet' ? this.reach('listen', address, socket!.datagram, call, text, task) : [];
   }
 
   private at(path: string, call: SyscallLine, follow: boolean, type?: FileType, real?: string): PathObject {
@@ -425,6 +445,7 @@ function isStable(row: SyscallRow, call: SyscallLine): boolean {
     case 'address':
     case 'receive':
     case 'message':
+    case 'own-address':
     case 'ptrace':
     case 'io-uring':
       return false;

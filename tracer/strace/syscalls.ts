@@ -41,6 +41,8 @@ export type SyscallRow =
       readonly address: number;
       readonly data?: number;
     }
+  /** Tells which port a socket got that asked for any. */
+  | { readonly act: 'own-address'; readonly address: number }
   | { readonly act: 'receive'; readonly data: number; readonly address: number }
   | { readonly act: 'message'; readonly operation: 'send' | 'receive'; readonly message: number }
   | { readonly act: 'ptrace' }
@@ -113,6 +115,7 @@ export const SYSCALLS: Readonly<Record<string, SyscallRow>> = {
   socket: { act: 'socket' },
   connect: { act: 'address', operation: 'connect', address: 1 },
   bind: { act: 'address', operation: 'listen', address: 1 },
+  getsockname: { act: 'own-address', address: 1 },
   sendto: { act: 'address', operation: 'send', address: 4, data: 1 },
   sendmsg: { act: 'message', operation: 'send', message: 1 },
   sendmmsg: { act: 'message', operation: 'send', message: 1 },
