@@ -285,10 +285,6 @@ class ReadableGrants {
         this.omit(path, node, 'a broad folder was listed: only what is granted below it shows');
       return;
     }
-    if (own?.access === 'empty' && !linked && entries < COLLAPSE_AT) {
-      if (this.drafts.length === mark && !this.writable.hasBelow(path)) this.drafts.push(own);
-      return;
-    }
     this.keepFrom(mark, (draft) => draft.access !== 'read-only' && draft.access !== 'empty');
     const reason = node.need & NEED.list ? 'listed' : linked ? 'symlink' : 'generalised';
     this.drafts.push(own?.access === 'read-write' ? own : { path, access: 'read-only', scope: 'folder', reason, node });
