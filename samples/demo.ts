@@ -67,12 +67,14 @@ async function learn(): Promise<void> {
   step(2, 'Learn: from the recording comes the smallest policy that the agent can work under.');
   const { code } = await leastwise('learn', '--name', 'sample-agent', '-o', policy);
   expect(code === 0 || code === 1, `step 2: learning ended with exit code ${code}`);
-  const learned = JSON.parse(readFileSync(policy, 'utf8')) as Policy;
-  const granted = learned.filesystem.filter(({ access }) => access !== 'denied');
-  say('', `The policy grants ${granted.length} places:`);
-  for (const { access, path, scope } of granted) say(`  ${access.padEnd(10)}  ${path}${scope === 'folder' ? '/' : ''}`);
-  say(`  variables   ${learned.environment.map(({ name }) => name).join(' ') || 'none'}`);
-  say(`  network     ${learned.network.mode === 'none' ? 'none but its own loopback' : learned.network.mode}`);
+  expect(!granted(readFileSync(policy, 'utf8')), 'step 2: the policy grants the credential or the home');
+  say('The credential and the rest of the home are not among its grants, and nobody had to say so.');
+}
+
+/** Whether a policy's grants reach the home. */
+function granted(document: string): boolean {
+  const { filesystem } = JSON.parse(document) as Policy;
+  return filesystem.some(({ access, path }) => access !== 'denied' && /^\$\{home\}(?:\/\.aws|$)/.test(path));
 }
 
 async function replay(): Promise<void> {
@@ -94,7 +96,9 @@ async function stop(): Promise<void> {
   for (const { object, words } of ATTEMPTS) {
     const denial = judged.denials.find((one) => one.object.includes(object) && !one.decided);
     expect(denial, `step 5: ${words} (${object}) is not named in the verdict`);
-    say(`  stopped: ${words}: ${denial.operation} ${denial.object} (${denial.errno ?? 'lost'})`);
+    say(
+      `  stopped: ${words}: ${denial.operation} ${denial.object} (${denial.errno ?? 'landed in a throw-away place, and is lost'})`,
+    );
   }
   checkSecret();
 }

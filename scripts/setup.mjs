@@ -15,6 +15,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MODULES = join(ROOT, 'node_modules');
 const STAMP = join(MODULES, '.leastwise-setup');
 const NODE = join(MODULES, '.bin', 'node');
+/** A Node that stays when node_modules is emptied: npm scripts may run with the one in it. */
+const OUTER_NODE = outerNode();
 const NODE_NEEDED = 24;
 
 try {
@@ -54,10 +56,10 @@ function installNpmPackages() {
 /** The Node that was installed, or the system's where that one is new enough and the other does not run. */
 function settleNode(status) {
   if (status === 0 && spawnSync(NODE, ['-e', '0']).status === 0) return;
-  const major = Number(process.versions.node.split('.')[0]);
-  if (major < NODE_NEEDED) {
+  const version = spawnSync(OUTER_NODE, ['-p', 'process.versions.node'], { encoding: 'utf8' }).stdout?.trim() ?? '';
+  if (!(Number(version.split('.')[0]) >= NODE_NEEDED)) {
     throw new SetupError(
-      `could not install Node ${NODE_NEEDED}, and this is ${process.versions.node}: install Node ${NODE_NEEDED} or later, and try again`,
+      `could not install Node ${NODE_NEEDED}, and this is ${version}: install Node ${NODE_NEEDED} or later, and try again`,
     );
   }
   rmSync(NODE, { force: true });
@@ -65,16 +67,29 @@ function settleNode(status) {
 
 function npm(args, { mayFail = false } = {}) {
   const byPath = process.env.npm_execpath;
-  const [program, ...first] = byPath ? [process.execPath, byPath] : ['npm'];
+  const [program, ...first] = byPath ? [OUTER_NODE, byPath] : ['npm'];
   const { status, error } = spawnSync(program, [...first, ...args], {
     cwd: ROOT,
     stdio: ['ignore', process.stderr.fd, process.stderr.fd],
-    env: { ...process.env, npm_config_engine_strict: 'false' },
+    env: { ...process.env, PATH: outerPath().join(delimiter), npm_config_engine_strict: 'false' },
   });
   if (status !== 0 && !mayFail) {
     throw new SetupError(`npm ${args[0]} failed (${error ? error.message : `exit code ${status}`}): see above`);
   }
   return status;
+}
+
+function outerNode() {
+  const candidates = [process.env.npm_node_execpath, process.execPath, ...outerPath().map((dir) => join(dir, 'node'))];
+  return candidates.find((path) => path && !isOurs(path) && existsSync(path)) ?? process.execPath;
+}
+
+function outerPath() {
+  return (process.env.PATH ?? '').split(delimiter).filter((folder) => !isOurs(folder));
+}
+
+function isOurs(path) {
+  return path.startsWith(MODULES);
 }
 
 function lockDigest() {
@@ -87,7 +102,7 @@ function lockDigest() {
 function build() {
   if (!buildNeeded(ROOT)) return;
   say('building into dist');
-  const { status } = spawnSync(existsSync(NODE) ? NODE : process.execPath, [join(ROOT, 'scripts', 'build.mjs')], {
+  const { status } = spawnSync(existsSync(NODE) ? NODE : OUTER_NODE, [join(ROOT, 'scripts', 'build.mjs')], {
     cwd: ROOT,
     stdio: ['ignore', process.stderr.fd, process.stderr.fd],
     env: { ...process.env, PATH: [join(MODULES, '.bin'), process.env.PATH].join(delimiter) },
