@@ -1,4 +1,5 @@
 /** Recordings, policy and replay → verdict. Pure: what the machine holds is passed in. */
+import { broadFolders } from '../../synthesizer/baseline.ts';
 import type { Coverage } from '../../synthesizer/coverage.ts';
 import { compileDecisions } from '../../synthesizer/decisions.ts';
 import { fromTemplate, toTemplate, type Variables } from '../../synthesizer/template.ts';
@@ -167,13 +168,16 @@ function isLook(operation: Operation): boolean {
   return operation === 'stat' || operation === 'probe' || operation === 'list';
 }
 
+/** What learning gives nothing for, though it was looked at: broad folders, and what it says that it left out. */
 function leftOutOf(policy: Policy, variables: Variables): (operation: Operation, path: string) => boolean {
+  const { workspace, home, tmp } = variables;
+  const isBroad = broadFolders({ workspaces: [workspace], homes: [home], tmps: [tmp] });
   const known = new Map<string, ReadonlySet<Operation>>();
   for (const left of policy.leftOut) {
     const path = fromTemplate(left.path, variables);
     if (path !== undefined) known.set(path, new Set(left.operations));
   }
-  return (operation, path) => known.get(path)?.has(operation) === true;
+  return (operation, path) => known.get(path)?.has(operation) === true || isBroad(path);
 }
 
 /** A path of a recording's machine → the same one on this machine. */
