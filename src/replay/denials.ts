@@ -151,6 +151,8 @@ function judgeCrossing(access: ReplayAccess, places: readonly Place[], ask: File
   const [from, to] = places;
   if (!from) return undefined;
   if (to && from.coverage.mount !== to.coverage.mount) {
+    // Learning knew, and the program has another way, or it will show in what it leaves behind.
+    if (ask.leftOut(access.operation, parentOf(to.path))) return undefined;
     return denial(to, 'it goes from one grant to another: that works below one common grant only');
   }
   if (ask.overlay) return limit(places, 'the overlay cannot rename a folder that was there before');

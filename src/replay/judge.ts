@@ -15,6 +15,7 @@ import { judgeEffects, type FinalView } from './effects.ts';
 import { expectedExit, exitNumber } from './exit-code.ts';
 import { judgeNetwork, listenersOf } from './network-denials.ts';
 import { recall, type Recorded } from './recorded.ts';
+import { shapeOf } from './shape.ts';
 import type { ReplayAccess, Watched } from './watch.ts';
 
 export interface JudgeInput {
@@ -175,9 +176,9 @@ function leftOutOf(policy: Policy, variables: Variables): (operation: Operation,
   const known = new Map<string, ReadonlySet<Operation>>();
   for (const left of policy.leftOut) {
     const path = fromTemplate(left.path, variables);
-    if (path !== undefined) known.set(path, new Set(left.operations));
+    if (path !== undefined) known.set(shapeOf(path), new Set(left.operations));
   }
-  return (operation, path) => known.get(path)?.has(operation) === true || isBroad(path);
+  return (operation, path) => known.get(shapeOf(path))?.has(operation) === true || isBroad(path);
 }
 
 /** A path of a recording's machine → the same one on this machine. */
