@@ -17,6 +17,11 @@ export function regionOf(path: string): Region {
   return baseline.readable.some((folder) => isWithin(path, folder)) ? 'readable' : 'other';
 }
 
+/** Whether a folder is there in every sandbox, because something that MXC gives lies below it. */
+export function holdsBaseline(path: string): boolean {
+  return [...baseline.readable, ...baseline.private, ...baseline.scratch].some((folder) => isWithin(folder, path));
+}
+
 // The first components of all special places: most paths are told by this alone.
 const SPECIAL = new Set(
   [...baseline.readable, ...baseline.private, ...baseline.scratch].map((path) => `/${path.split('/')[1]}`),

@@ -1,7 +1,7 @@
 /** The tree of needs → grants on real paths: what must be writable first, then what must be readable. Pure. */
 import type { DecisionEffect, GrantAccess, GrantReason } from '../src/domain/policy.ts';
 import { ancestorsOf, isWithin, parentOf } from '../src/domain/path.ts';
-import { regionOf } from './baseline.ts';
+import { holdsBaseline, regionOf } from './baseline.ts';
 import { squeeze } from './squeeze.ts';
 import { NEED, nodeAt, type Crossing, type NeedTree, type Node } from './need.ts';
 
@@ -280,13 +280,14 @@ class ReadableGrants {
     const entries = this.touchedEntries(path, mark);
     const linked = entries < COLLAPSE_AT && hasReadLink(node);
     if (own === undefined && entries < COLLAPSE_AT && !linked) return;
+    if (own?.access === 'empty' && !linked && entries < COLLAPSE_AT) {
+      // Nothing of it shows: it may be as broad as it likes. Where something below it is granted, it is there anyway.
+      if (this.drafts.length === mark && !this.writable.hasBelow(path) && !holdsBaseline(path)) this.drafts.push(own);
+      return;
+    }
     if (this.rules.isBroad(path)) {
       if (node.need & NEED.list)
         this.omit(path, node, 'a broad folder was listed: only what is granted below it shows');
-      return;
-    }
-    if (own?.access === 'empty' && !linked && entries < COLLAPSE_AT) {
-      if (this.drafts.length === mark && !this.writable.hasBelow(path)) this.drafts.push(own);
       return;
     }
     this.keepFrom(mark, (draft) => draft.access !== 'read-only' && draft.access !== 'empty');

@@ -5,7 +5,7 @@ import { coverageOf } from '../../synthesizer/coverage.ts';
 import { compileMxc } from '../../synthesizer/targets/mxc.ts';
 import type { Console } from '../console.ts';
 import { EXIT, LeastwiseError } from '../domain/errors.ts';
-import { displayText } from '../domain/path.ts';
+import { ancestorsOf, displayText } from '../domain/path.ts';
 import type { Verdict, VerdictKind } from '../domain/verdict.ts';
 import { launchOf } from '../policy-launch.ts';
 import { readPolicy } from '../policy-file.ts';
@@ -57,6 +57,7 @@ export async function runReplay(
       list: (folder) => host.list(folder).map((entry) => entry.name),
     };
     let after = before;
+    const made = new Set(compiled.create.flatMap((folder) => [folder, ...ancestorsOf(folder)]));
     let prepared: PreparedMxc | undefined;
     let run: ReplayRun;
     try {
@@ -79,7 +80,8 @@ export async function runReplay(
       reference,
       recordings,
       before,
-      after,
+      // Folders that were made for the run are gone with it; they were there as far as the workload is concerned.
+      after: { ...after, typeOf: (path) => (made.has(path) ? 'folder' : after.typeOf(path)) },
       overlay,
       policyHash: run.policyHash,
       variables: host.variables,

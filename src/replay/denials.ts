@@ -20,9 +20,11 @@ export interface FileQuestion {
   readonly overlay: boolean;
   /** Whether learning left the look at this path out on purpose. */
   readonly leftOut: (operation: Operation, path: string) => boolean;
+  /** Whether the replay made something at this path after all: a program that copies where it cannot rename. */
+  readonly made: (path: string) => boolean;
 }
 
-/** `limit`: not the policy's doing but the overlay's. */
+/** `limit`: nothing was lost, though it went another way: the overlay's doing, or a program that knew a way round. */
 export type Finding =
   | { readonly kind: 'denial'; readonly path: string; readonly grant: string | null; readonly because: string }
   | { readonly kind: 'limit'; readonly path: string; readonly because: string };
@@ -150,6 +152,7 @@ function judgeBusy(access: ReplayAccess, places: readonly Place[], ask: FileQues
 function judgeCrossing(access: ReplayAccess, places: readonly Place[], ask: FileQuestion): Finding | undefined {
   const [from, to] = places;
   if (!from) return undefined;
+  if (to && ask.made(to.path)) return limit(places, 'it could not be renamed or linked across grants, and was copied');
   if (to && from.coverage.mount !== to.coverage.mount) {
     // Learning knew, and the program has another way, or it will show in what it leaves behind.
     if (ask.leftOut(access.operation, parentOf(to.path))) return undefined;

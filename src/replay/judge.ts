@@ -3,7 +3,7 @@ import { broadFolders } from '../../synthesizer/baseline.ts';
 import type { Coverage } from '../../synthesizer/coverage.ts';
 import { compileDecisions } from '../../synthesizer/decisions.ts';
 import { fromTemplate, toTemplate, type Variables } from '../../synthesizer/template.ts';
-import { pathsOf, type Operation } from '../domain/access.ts';
+import { changesFolder, pathsOf, succeeded, type Operation } from '../domain/access.ts';
 import type { Problem } from '../domain/event.ts';
 import { displayText } from '../domain/path.ts';
 import type { Policy } from '../domain/policy.ts';
@@ -112,7 +112,13 @@ function effectReason(effect: Effect, variables: Variables): string {
 function findDenials(input: JudgeInput, recorded: Recorded): { denials: Denial[]; limits: string[] } {
   const decisions = compileDecisions(input.policy.decisions, input.variables);
   const listeners = listenersOf(input.watched.accesses);
-  const ask = { ...input, recorded, leftOut: leftOutOf(input.policy, input.variables) };
+  const made = madeBy(input.watched.accesses);
+  const ask = {
+    ...input,
+    recorded,
+    leftOut: leftOutOf(input.policy, input.variables),
+    made: (path: string) => made.has(path),
+  };
   const found = new Map<string, Denial>();
   const limits = new Set<string>();
   for (const access of input.watched.accesses) {
@@ -120,8 +126,7 @@ function findDenials(input: JudgeInput, recorded: Recorded): { denials: Denial[]
     const finding = paths.length > 0 ? judgeFile(access, paths, ask) : undefined;
     const network = paths.length > 0 ? undefined : judgeNetwork(access, recorded, listeners);
     if (network) add(found, access, { kind: 'network', grant: null, decided: false, ...network });
-    if (finding?.kind === 'limit')
-      limits.add(`${displayText(finding.path)}: ${finding.because}; --in-place shows how it goes without`);
+    if (finding?.kind === 'limit') limits.add(`${displayText(finding.path)}: ${finding.because}`);
     if (finding?.kind !== 'denial') continue;
     const decided = decisions.forPath(finding.path) === 'deny';
     add(found, access, {
@@ -133,6 +138,17 @@ function findDenials(input: JudgeInput, recorded: Recorded): { denials: Denial[]
     });
   }
   return { denials: [...found.values()].sort(byWeight), limits: [...limits].sort() };
+}
+
+/** Paths at which something came to be. */
+function madeBy(accesses: readonly ReplayAccess[]): Set<string> {
+  const made = new Set<string>();
+  for (const { object, operation, outcome } of accesses) {
+    const to =
+      succeeded(outcome) && changesFolder(operation) && operation !== 'delete' ? pathsOf(object).at(-1) : undefined;
+    if (to !== undefined) made.add(to.real ?? to.path);
+  }
+  return made;
 }
 
 function becauseOf(finding: Finding, decided: boolean): string {

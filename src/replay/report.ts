@@ -14,9 +14,14 @@ export function reportVerdict(verdict: Verdict, console: Console): void {
   const shown = verdict.denials.slice(0, DENIALS_SHOWN);
   for (const denial of shown) denialLines(denial, console).forEach((line) => console.out(line));
   more(verdict.denials.length - shown.length, 'denials', console);
-  const effects = verdict.effects.filter((effect) => effect.counts || verdict.verdict !== 'holds');
+  const effects = verdict.effects.filter((effect) => effect.kind !== 'lost');
   for (const effect of effects.slice(0, EFFECTS_SHOWN)) console.out(`  ${effectLine(effect)}`);
   more(effects.length - EFFECTS_SHOWN, 'effects', console);
+  const lost = verdict.effects.length - effects.length;
+  if (lost > 0)
+    console.out(
+      `  thrown away with the sandbox's own temporary folders: ${lost} files and folders (--json lists them)`,
+    );
   if (verdict.verdict !== 'could not run') console.out(`  exit code ${exitText(verdict)}`);
   for (const caveat of verdict.caveats) console.out(`  ${console.paint('yellow', 'note')}: ${displayText(caveat)}`);
   if (verdict.policyHash !== null)

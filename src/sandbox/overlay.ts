@@ -136,7 +136,7 @@ function setUp(scratch: string, layers: readonly Layer[], copies: readonly FileC
   return ['sh', '-c', SET_UP, 'sh', scratch, cwd, ...numbers, ...layers.map((layer) => layer.folder), ...binds];
 }
 
-/** Paths come as arguments only. The lower folder is named `.`, so that no character of its path needs an escape. */
+/** As the first process of a namespace it stays, to reap orphans: a tracer in its place wonders about them. Paths come as arguments only. The lower folder is named `.`, so that no character of its path needs an escape. */
 const SET_UP = `
 scratch=$1 cwd=$2 layers=$3 binds=$4; shift 4
 fail() { echo "$1" >"$scratch/failed"; exit 125; }
@@ -152,7 +152,9 @@ while [ "$n" -lt "$binds" ]; do
   shift 2; n=$((n + 1))
 done
 cd / && cd -- "$cwd" 2>>"$scratch/errors" || fail cwd
-exec "$@"`;
+[ "$$" = 1 ] || exec "$@"
+"$@"
+exit $?`;
 
 /** Arguments that mount the layers once more, for looking at the merged folders after the run. */
 function mountAgain(scratch: string, layers: readonly Layer[]): string[] {

@@ -87,6 +87,11 @@ describe('what is granted', () => {
     ]);
   });
 
+  it('never covers what MXC gives with a stand-in', () => {
+    const looked = ['/', '/usr', '/run', '/usr/local'].map((path) => access('stat', path, { type: 'folder' }));
+    expect(grants(looked)).toEqual(['empty folder /usr/local']);
+  });
+
   it('gives an empty stand-in for a temporary folder of the workload', () => {
     expect(grants([access('create', '/scratch/t/x')], { tmps: ['/scratch/t'] })).toEqual(['empty folder /scratch/t']);
     expect(
