@@ -1,4 +1,5 @@
 /** Recordings, policy and replay → verdict. Pure: what the machine holds is passed in. */
+import { broadFolders } from '../../synthesizer/baseline.ts';
 import type { Coverage } from '../../synthesizer/coverage.ts';
 import { compileDecisions } from '../../synthesizer/decisions.ts';
 import { fromTemplate, toTemplate, type Variables } from '../../synthesizer/template.ts';
@@ -14,6 +15,7 @@ import { judgeEffects, type FinalView } from './effects.ts';
 import { expectedExit, exitNumber } from './exit-code.ts';
 import { judgeNetwork, listenersOf } from './network-denials.ts';
 import { recall, type Recorded } from './recorded.ts';
+import { shapeOf } from './shape.ts';
 import type { ReplayAccess, Watched } from './watch.ts';
 
 export interface JudgeInput {
@@ -183,13 +185,16 @@ function isLook(operation: Operation): boolean {
   return operation === 'stat' || operation === 'probe' || operation === 'list';
 }
 
+/** What learning gives nothing for, though it was looked at: broad folders, and what it says that it left out. */
 function leftOutOf(policy: Policy, variables: Variables): (operation: Operation, path: string) => boolean {
+  const { workspace, home, tmp } = variables;
+  const isBroad = broadFolders({ workspaces: [workspace], homes: [home], tmps: [tmp] });
   const known = new Map<string, ReadonlySet<Operation>>();
   for (const left of policy.leftOut) {
     const path = fromTemplate(left.path, variables);
-    if (path !== undefined) known.set(path, new Set(left.operations));
+    if (path !== undefined) known.set(shapeOf(path), new Set(left.operations));
   }
-  return (operation, path) => known.get(path)?.has(operation) === true;
+  return (operation, path) => known.get(shapeOf(path))?.has(operation) === true || isBroad(path);
 }
 
 /** A path of a recording's machine → the same one on this machine. */

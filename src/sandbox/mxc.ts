@@ -2,10 +2,10 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { MxcRequest } from '../../synthesizer/targets/mxc.ts';
 import { LeastwiseError } from '../domain/errors.ts';
-import { displayText } from '../domain/path.ts';
+import { ancestorsOf, displayText, isWithin } from '../domain/path.ts';
 import { markerOf, shellLine } from './command-line.ts';
 import { findLxcExec } from './find-lxc-exec.ts';
 import { readMxcLog, type MxcLog } from './mxc-log.ts';
@@ -120,7 +120,7 @@ function makeFolders(folders: readonly string[]): string[] {
   for (const folder of folders) {
     try {
       const first = mkdirSync(folder, { recursive: true });
-      for (let at = folder; first !== undefined && at.length >= first.length; at = dirname(at)) made.push(at);
+      if (first !== undefined) made.push(...[folder, ...ancestorsOf(folder)].filter((at) => isWithin(at, first)));
     } catch (error) {
       removeFolders(made);
       throw new LeastwiseError('sandbox', `cannot make the folder ${displayText(folder)}, which the workload makes itself: ${displayText((error as Error).message)}`, 'make it by hand, or learn the policy again', error); // prettier-ignore

@@ -16,7 +16,8 @@ export function straceArguments(output: string, command: readonly string[]): str
     '-s',
     String(STRING_LIMIT),
     '-e',
-    'signal=none',
+    // Those that end nothing are left out. Not `none`: then the end of a process by a signal is not told either.
+    'signal=!SIGCHLD,SIGURG,SIGWINCH,SIGCONT',
     '-e',
     'abbrev=!execve,execveat',
     '-e',
