@@ -21,7 +21,7 @@ export function shellLine(request: CommandLineRequest): string {
   const words = request.command.map(quoted).join(' ');
   // `env` would take a program with an equals sign in its name for a variable.
   const unblock = request.unblock && !request.command[0]!.includes('=');
-  const line = `${markerOf(request.nonce)} exec ${unblock ? `env --default-signal=HUP,INT,TERM -- ` : ''}${words}`;
+  const line = `${markerOf(request.nonce)} exec ${unblock ? `/usr/bin/env --default-signal=HUP,INT,TERM -- ` : ''}${words}`;
   if (Buffer.byteLength(line) <= LONGEST) return line;
   throw new LeastwiseError(
     'sandbox',

@@ -110,7 +110,7 @@ function writable(request: MxcRequest): { folders: string[]; files: string[] } {
 
 function canUnblock(): Promise<boolean> {
   return new Promise((resolve) => {
-    execFile('env', ['--default-signal=HUP,INT,TERM', '--', 'true'], (error) => resolve(error === null));
+    execFile('/usr/bin/env', ['--default-signal=HUP,INT,TERM', '--', 'true'], (error) => resolve(error === null));
   });
 }
 
