@@ -1,6 +1,6 @@
 /** Trace events → rows of accesses and processes. Keeps in memory only what has changed since it was last drained. */
 import type { Access, AccessDetail, AccessObject, PathObject, ProcessInfo } from '../domain/access.ts';
-import type { Problem, ProblemKind, TraceEvent } from '../domain/event.ts';
+import type { Problem, ProblemKind, ProcessExec, TraceEvent } from '../domain/event.ts';
 
 interface MutableRow {
   readonly detail: AccessDetail;
@@ -12,9 +12,12 @@ interface MutableRow {
 }
 
 /** Rows beyond this are forgotten once drained: what adds to them later is a row of its own, to be added up by the store. */
-const ROWS_AT_MOST = 20_000;
+const ROWS_AT_MOST = 40_000;
 
 export class AccessAccumulator {
+  private lastProcess = -1;
+  private lastProgram = '';
+  private lastDetails = new Map<AccessDetail, MutableRow>();
   /** By program, then by the interned detail: the quick way. */
   private byDetail = new Map<string, Map<AccessDetail, MutableRow>>();
   /** By what makes rows the same: for details that were not interned. */
@@ -26,29 +29,28 @@ export class AccessAccumulator {
   private readonly homes = new Set<string>();
   private readonly tmps = new Set<string>();
 
-  push(event: TraceEvent): void {
+  /** @returns whether the event told something new: not another access of a known row */
+  push(event: TraceEvent): boolean {
+    if (event.kind === 'access') return this.addAccess(event.access, event.process, event.time);
+    this.lastProcess = -1;
     switch (event.kind) {
-      case 'access':
-        return this.addAccess(event.access, event.process, event.time);
       case 'process-start':
-        return this.addProcess(event.process, event.pid, event.parent, event.time);
+        this.addProcess(event.process, event.pid, event.parent, event.time);
+        break;
       case 'process-exec':
-        if (event.folders['HOME'] !== undefined) this.homes.add(event.folders['HOME']);
-        if (event.folders['TMPDIR'] !== undefined) this.tmps.add(event.folders['TMPDIR']);
-        return this.change(event.process, {
-          executable: event.executable,
-          argv: event.argv,
-          ...(event.interpreter === undefined ? {} : { interpreter: event.interpreter }),
-        });
-      case 'process-exit':
-        return this.change(event.process, {
-          ended: event.time,
-          ...(event.code === undefined ? {} : { exitCode: event.code }),
-          ...(event.signal === undefined ? {} : { signal: event.signal }),
-        });
+        this.addExec(event);
+        break;
+      case 'process-exit': {
+        const code = event.code === undefined ? {} : { exitCode: event.code };
+        const signal = event.signal === undefined ? {} : { signal: event.signal };
+        this.change(event.process, { ended: event.time, ...code, ...signal });
+        break;
+      }
       case 'problem':
-        return this.addProblem(event.problem, event.detail);
+        this.addProblem(event.problem, event.detail);
+        break;
     }
+    return true;
   }
 
   /** Rows that are new or have changed, as what is to be added to those drained before. */
@@ -59,11 +61,17 @@ export class AccessAccumulator {
     if (this.byKey.size > ROWS_AT_MOST) {
       this.byKey = new Map();
       this.byDetail = new Map();
+      this.lastProcess = -1;
     }
     const processes = [...this.changedProcesses].map((id) => this.known.get(id)!);
     this.changedProcesses = new Set();
     this.forgetEnded(processes);
     return { accesses, processes };
+  }
+
+  /** How many rows wait to be drained. */
+  get pending(): number {
+    return this.changed.size;
   }
 
   problems(): Problem[] {
@@ -79,23 +87,33 @@ export class AccessAccumulator {
     return { homes: [...this.homes].sort(), tmps: [...this.tmps].sort() };
   }
 
-  private addAccess(detail: AccessDetail, process: number, time: number): void {
-    const program = this.known.get(process)?.executable ?? '';
-    let details = this.byDetail.get(program);
-    if (details === undefined) {
-      details = new Map();
-      this.byDetail.set(program, details);
-    }
+  /** @returns whether this is a row that was not known */
+  private addAccess(detail: AccessDetail, process: number, time: number): boolean {
+    const details = process === this.lastProcess ? this.lastDetails : this.detailsOf(process);
     let row = details.get(detail);
+    const isNew = row === undefined;
     if (row === undefined) {
-      row = this.rowOf(detail, program, process, time);
+      row = this.rowOf(detail, this.lastProgram, process, time);
       if (details.size > ROWS_AT_MOST) details.clear();
       details.set(detail, row);
     }
-    if (row.count === 0) row.first = time;
+    if (row.count === 0) {
+      row.first = time;
+      this.changed.add(row);
+    }
     row.count += 1;
     row.last = time;
-    this.changed.add(row);
+    return isNew;
+  }
+
+  /** What was seen of the program that a process runs; remembered, because a process mostly goes on for a while. */
+  private detailsOf(process: number): Map<AccessDetail, MutableRow> {
+    this.lastProgram = this.known.get(process)?.executable ?? '';
+    this.lastProcess = process;
+    const known = this.byDetail.get(this.lastProgram);
+    this.lastDetails = known ?? new Map();
+    if (known === undefined) this.byDetail.set(this.lastProgram, this.lastDetails);
+    return this.lastDetails;
   }
 
   private rowOf(detail: AccessDetail, program: string, process: number, time: number): MutableRow {
@@ -105,6 +123,12 @@ export class AccessAccumulator {
     const row: MutableRow = { detail, program, count: 0, first: time, last: time, process };
     this.byKey.set(key, row);
     return row;
+  }
+
+  private addExec({ process, executable, argv, interpreter, folders }: ProcessExec): void {
+    if (folders['HOME'] !== undefined) this.homes.add(folders['HOME']);
+    if (folders['TMPDIR'] !== undefined) this.tmps.add(folders['TMPDIR']);
+    this.change(process, { executable, argv, ...(interpreter === undefined ? {} : { interpreter }) });
   }
 
   private addProcess(id: number, pid: number, parent: number | undefined, time: number): void {
