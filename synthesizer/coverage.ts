@@ -22,6 +22,7 @@ export function coverageOf(compiled: CompiledPolicy): (path: string) => Coverage
   for (const path of readonlyPaths) mounts.set(path, 'read-only');
   for (const path of deniedPaths)
     mounts.set(path, compiled.grants.get(path)?.access === 'empty' ? 'private' : 'denied');
+  if (compiled.standIn !== undefined) mounts.set(compiled.standIn, 'absent');
   return (path) => {
     for (let at = path; ; at = parentOf(at)) {
       const visibility = mounts.get(at);

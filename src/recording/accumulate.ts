@@ -12,7 +12,7 @@ interface MutableRow {
 }
 
 /** Rows beyond this are forgotten once drained: what adds to them later is a row of its own, to be added up by the store. */
-const ROWS_AT_MOST = 50_000;
+const ROWS_AT_MOST = 20_000;
 
 export class AccessAccumulator {
   /** By program, then by the interned detail: the quick way. */

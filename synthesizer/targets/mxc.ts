@@ -57,6 +57,8 @@ export interface CompiledPolicy {
   readonly skipped: readonly { readonly path: string; readonly why: string }[];
   /** By path as mounted. */
   readonly grants: ReadonlyMap<string, FileGrant>;
+  /** The working folder, where nothing of it is granted: an empty one stands in, so that the workload can start. */
+  readonly standIn: string | undefined;
   /** Guarded places that exist within grants and are masked. */
   readonly masks: readonly Mask[];
 }
@@ -77,7 +79,8 @@ export function compileMxc(policy: Policy, launch: Launch, host: HostFacts): Com
   for (const { path, grant } of placed.kept)
     for (const other of othersIn(path, grant, host)) lists.deniedPaths.add(other);
   const paths = placed.kept.map(({ path }) => path);
-  if (!isPresent(launch.cwd, paths)) lists.deniedPaths.add(launch.cwd);
+  const standIn = isPresent(launch.cwd, paths) ? undefined : launch.cwd;
+  if (standIn !== undefined) lists.deniedPaths.add(standIn);
   return {
     request: {
       version: '1.0.0',
@@ -93,6 +96,7 @@ export function compileMxc(policy: Policy, launch: Launch, host: HostFacts): Com
     create: placed.create,
     skipped: placed.skipped,
     grants: new Map(placed.kept.map(({ path, grant }) => [path, grant])),
+    standIn,
     masks,
   };
 }

@@ -65,7 +65,11 @@ class Session implements TraceSession {
         request.onEvent(event);
       },
     });
-    this.done = this.follow(fifo).finally(() => rmSync(folder, { recursive: true, force: true }));
+    const drain = startDrain(folder, fifo);
+    this.done = this.follow(fifo).finally(() => {
+      drain.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    });
   }
 
   get pid(): number {
@@ -143,6 +147,24 @@ class Session implements TraceSession {
     }
     if (rest !== '') this.reader.push(rest, Date.now());
   }
+}
+
+/**
+ * Were the recorder killed, strace would have nowhere to write to, and say so on the workload's terminal for every
+ * line. This waits for that, and then takes what strace writes and throws it away: the workload goes on in peace.
+ */
+function startDrain(folder: string, fifo: string): ChildProcess {
+  const script = 'exec 3<"$1"; read -r none; rm -rf "$2"; exec cat <&3 >/dev/null';
+  const drain = spawn('/bin/sh', ['-c', script, 'leastwise-drain', fifo, folder], {
+    cwd: '/',
+    env: {},
+    stdio: ['pipe', 'ignore', 'ignore'],
+    // Out of the terminal's reach: Ctrl-C is the workload's.
+    detached: true,
+  });
+  drain.on('error', () => undefined);
+  drain.unref();
+  return drain;
 }
 
 function sendSignal(pid: number, name: NodeJS.Signals): void {
