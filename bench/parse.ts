@@ -23,6 +23,7 @@ const LINES = Number(process.argv[2] ?? 5_000_000);
 const CHUNK_LINES = 400;
 const FILES = 20_000;
 const FLUSH_ROWS = 5_000;
+const FLUSH_MS = 1000;
 
 const readsFor = process.env['BENCH_READS_FOR'];
 if (readsFor === undefined) await writeTrace();
@@ -55,9 +56,9 @@ function readTrace(folder: string): void {
   const accumulator = new AccessAccumulator();
   const writer = opened.begin(info());
   const watch = new FileWatch();
-  const flush = (): void => {
+  const flush = (all = false): void => {
     keepHeapSmall();
-    const { accesses, processes } = accumulator.drain();
+    const { accesses, processes } = accumulator.drain(all);
     writer.write(accesses, processes);
   };
   const reader = new TraceReader({
@@ -77,10 +78,15 @@ function readTrace(folder: string): void {
   });
   const before = process.cpuUsage();
   const buffer = Buffer.allocUnsafeSlow(64 * 1024);
-  for (let length = readSync(0, buffer); length > 0; length = readSync(0, buffer))
+  let flushed = Date.now();
+  for (let length = readSync(0, buffer); length > 0; length = readSync(0, buffer)) {
     splitter.push(buffer.toString('latin1', 0, length));
+    if (Date.now() - flushed < FLUSH_MS) continue;
+    flush();
+    flushed = Date.now();
+  }
   splitter.end();
-  flush();
+  flush(true);
   writer.update(info());
   opened.close();
   const { user, system } = process.cpuUsage(before);

@@ -9,6 +9,7 @@ interface MutableRow {
   first: number;
   last: number;
   readonly process: number;
+  drained: boolean;
 }
 
 /** Rows beyond this are forgotten once drained: what adds to them later is a row of its own, to be added up by the store. */
@@ -22,7 +23,9 @@ export class AccessAccumulator {
   private byDetail = new Map<string, Map<AccessDetail, MutableRow>>();
   /** By what makes rows the same: for details that were not interned. */
   private byKey = new Map<string, MutableRow>();
-  private changed = new Set<MutableRow>();
+  /** Rows that were never drained, and those that were and have been seen again since. */
+  private fresh = new Set<MutableRow>();
+  private repeated = new Set<MutableRow>();
   private changedProcesses = new Set<number>();
   private readonly known = new Map<number, ProcessInfo>();
   private readonly found = new Map<ProblemKind, Problem>();
@@ -53,12 +56,18 @@ export class AccessAccumulator {
     return true;
   }
 
-  /** Rows that are new or have changed, as what is to be added to those drained before. */
-  drain(): { readonly accesses: Access[]; readonly processes: ProcessInfo[] } {
-    const accesses = [...this.changed].map(toAccess);
-    for (const row of this.changed) row.count = 0;
-    this.changed = new Set();
-    if (this.byKey.size > ROWS_AT_MOST) {
+  /**
+   * Rows and processes that are new since the last time; with `all`, also what is to be added to the counts and times
+   * of rows that were drained before.
+   */
+  drain(all: boolean): { readonly accesses: Access[]; readonly processes: ProcessInfo[] } {
+    const isFull = this.byKey.size > ROWS_AT_MOST;
+    const rows = all || isFull ? [...this.fresh, ...this.repeated] : [...this.fresh];
+    const accesses = rows.map(toAccess);
+    for (const row of rows) Object.assign(row, { count: 0, drained: true });
+    this.fresh = new Set();
+    if (all || isFull) this.repeated = new Set();
+    if (isFull) {
       this.byKey = new Map();
       this.byDetail = new Map();
       this.lastProcess = -1;
@@ -69,9 +78,9 @@ export class AccessAccumulator {
     return { accesses, processes };
   }
 
-  /** How many rows wait to be drained. */
+  /** How many new rows wait to be drained. */
   get pending(): number {
-    return this.changed.size;
+    return this.fresh.size;
   }
 
   problems(): Problem[] {
@@ -99,7 +108,7 @@ export class AccessAccumulator {
     }
     if (row.count === 0) {
       row.first = time;
-      this.changed.add(row);
+      (row.drained ? this.repeated : this.fresh).add(row);
     }
     row.count += 1;
     row.last = time;
@@ -120,7 +129,7 @@ export class AccessAccumulator {
     const key = `${program}\0${accessKey(detail)}`;
     const known = this.byKey.get(key);
     if (known !== undefined) return known;
-    const row: MutableRow = { detail, program, count: 0, first: time, last: time, process };
+    const row: MutableRow = { detail, program, count: 0, first: time, last: time, process, drained: false };
     this.byKey.set(key, row);
     return row;
   }

@@ -5,7 +5,7 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-const HEAP_AT_MOST = 80 * 1024 * 1024;
+const HEAP_AT_MOST = 64 * 1024 * 1024;
 
 let collect: (() => void) | undefined;
 

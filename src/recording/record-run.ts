@@ -105,10 +105,10 @@ class Run {
   }
 
   /** What cannot be written now is not tried again until the end: the workload must not wait for a full disk. */
-  private flush(): void {
+  private flush(all = false): void {
     keepHeapSmall();
     if (this.storeFailed) return;
-    const { accesses, processes } = this.accumulator.drain();
+    const { accesses, processes } = this.accumulator.drain(all);
     if (accesses.length === 0 && processes.length === 0) return;
     try {
       this.writer.write(accesses, processes);
@@ -125,7 +125,7 @@ class Run {
 
   private finish(exit: Exit): void {
     if (this.unwritten !== undefined) this.retry(this.unwritten);
-    this.flush();
+    this.flush(true);
     const problems = this.accumulator.problems();
     const { homes, tmps } = this.accumulator.folders();
     this.info = {

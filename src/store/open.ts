@@ -167,19 +167,21 @@ class SqliteWriter implements RecordingWriter {
 }
 
 function mentionsIn(database: Database.Database): Mentions {
+  const select = database.prepare('SELECT names FROM mention WHERE file = ? AND stamp = ?').pluck();
   return {
     get: (file, stamp) => {
-      const names = database
-        .prepare('SELECT names FROM mention WHERE file = ? AND stamp = ?')
-        .pluck()
-        .get(file, stamp) as string | undefined;
+      const names = select.get(file, stamp) as string | undefined;
       return names === undefined ? undefined : (JSON.parse(names) as string[]);
     },
-    set: (file, stamp, names) => {
-      database.prepare('DELETE FROM mention WHERE file = ? AND stamp <> ?').run(file, stamp);
-      database
-        .prepare('INSERT OR REPLACE INTO mention (file, stamp, names) VALUES (?, ?, ?)')
-        .run(file, stamp, JSON.stringify(names));
+    set: (entries) => {
+      const clear = database.prepare('DELETE FROM mention WHERE file = ?');
+      const insert = database.prepare('INSERT INTO mention (file, stamp, names) VALUES (?, ?, ?)');
+      database.transaction(() => {
+        for (const { file, stamp, names } of entries) {
+          clear.run(file);
+          insert.run(file, stamp, JSON.stringify(names));
+        }
+      })();
     },
   };
 }

@@ -1,6 +1,6 @@
 /** Lines out of a FIFO that strace writes to, in few and large pieces. */
 import { closeSync, constants, openSync, readSync } from 'node:fs';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 
 /** Tells one line: `text` from `from` up to `end`, and when it was read, in milliseconds since the epoch. */
 export type OnLine = (text: string, from: number, end: number, time: number) => void;
@@ -25,7 +25,8 @@ export async function readLines(fifo: string, hasEnded: () => boolean, onLine: O
       if (length > 0) splitter.push(buffer.toString('latin1', 0, length));
       else if (ended) break;
       pause = length > 0 ? WAIT_MS : Math.min(pause + 1, IDLE_WAIT_MS);
-      if (length < PIECE / 2) await wait(pause);
+      // Even where there is always more: signals and timers have their turn.
+      await (length < PIECE / 2 ? wait(pause) : nextTurn());
     }
     splitter.end();
   } finally {
