@@ -1,6 +1,4 @@
 /** `leastwise replay`: policy + workload → verdict. */
-import { realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { coverageOf } from '../../synthesizer/coverage.ts';
 import { compileMxc } from '../../synthesizer/targets/mxc.ts';
 import type { Console } from '../console.ts';
@@ -21,6 +19,7 @@ import type { PreparedSandbox } from '../sandbox/sandbox.ts';
 import { storeFolder } from '../store/folder.ts';
 import { openStore } from '../store/open.ts';
 import type { RecordingStore } from '../store/store.ts';
+import { workspaceOf } from '../workspace.ts';
 
 export interface ReplayFlags {
   readonly inPlace?: boolean;
@@ -45,7 +44,7 @@ export async function runReplay(
 ): Promise<number> {
   const timeoutSeconds = secondsOf(flags.timeout);
   const { policy, reference } = readPolicy(file);
-  const workspace = workspaceOf(flags.workspace ?? '.');
+  const workspace = workspaceOf(flags.workspace);
   const host = hostFacts(workspace);
   const launch = launchOf(policy, host.variables, command);
   const compiled = compileMxc(policy, launch, host);
@@ -92,7 +91,7 @@ export async function runReplay(
       coverage: coverageOf(compiled),
       host: judgedHost,
       sandboxExit: run.sandboxExit,
-      caveats: [...caveats, ...(run.failure?.remedy ? [run.failure.remedy] : [])],
+      caveats: [...caveats, ...compiled.caveats, ...(run.failure?.remedy ? [run.failure.remedy] : [])],
       ...(run.failure === undefined ? {} : { failure: run.failure.message }),
     };
     const verdict = judge(input);
@@ -122,14 +121,6 @@ function tryStore(flags: ReplayFlags, workspace: string): RecordingStore | undef
   } catch (error) {
     if (error instanceof LeastwiseError && error.code === 'no-recording') return undefined;
     throw error;
-  }
-}
-
-function workspaceOf(folder: string): string {
-  try {
-    return realpathSync(resolve(folder));
-  } catch (error) {
-    throw new LeastwiseError('usage', `cannot use the workspace ${displayText(folder)}: ${(error as NodeJS.ErrnoException).code}`, 'name a folder that exists with --workspace', error); // prettier-ignore
   }
 }
 
