@@ -20,6 +20,8 @@ export class Stitcher {
     while (line.charCodeAt(from) === 32) from += 1;
     const text = line.slice(from);
     if (text.endsWith(UNFINISHED)) return this.hold(pid, text.slice(0, -UNFINISHED.length));
+    const changed = text.endsWith(' ...>') ? PID_CHANGED.exec(text) : null;
+    if (changed !== null) return this.hold(Number(changed[1]), text.slice(0, changed.index) + EXECUTED);
     if (text.charCodeAt(0) === 60 && text.startsWith('<... ')) return this.resume(pid, text);
     return { pid, text };
   }
@@ -50,9 +52,13 @@ export class Stitcher {
     const resumed = text.indexOf(RESUMED);
     if (begun === undefined || resumed < 0) return undefined;
     this.pending.delete(pid);
+    if (begun.endsWith(EXECUTED)) return { pid, text: begun };
     return { pid, text: begun + text.slice(resumed + RESUMED.length) };
   }
 }
 
 const UNFINISHED = '<unfinished ...>';
 const RESUMED = ' resumed>';
+/** A thread starts a program and goes on under its process's pid. That happens only where it succeeds: what strace 6.1 prints as its result is no number. */
+const PID_CHANGED = / <pid changed to (\d+) \.\.\.>$/;
+const EXECUTED = ') = 0';
