@@ -151,7 +151,12 @@ function info(): RecordingInfo {
   const place = { cwd: '/work', workspace: '/work', home: '/root', tmp: '/tmp', uid: 0 };
   const none = { problems: [], homes: [], tmps: [], environment: [], outputs: [] };
   return {
-    ...{ id: 'bench', name: 'bench', flavour: 'posix', command: ['make'], tracer: 'strace', started: 0 },
+    id: 'bench',
+    name: 'bench',
+    flavour: 'posix',
+    command: ['make'],
+    tracer: 'strace',
+    started: 0,
     ...place,
     ...none,
     status: 'complete',

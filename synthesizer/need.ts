@@ -82,7 +82,8 @@ export function nodeAt(root: Node, path: string): Node | undefined {
   return node;
 }
 
-const OPERATIONS: readonly Operation[] = [
+/** In the order in which a document names them. */
+export const OPERATIONS: readonly Operation[] = [
   'read', 'list', 'write', 'create', 'delete', 'rename', 'link', 'symlink', 'metadata', 'execute', 'stat', 'probe',
   'connect', 'listen', 'send', 'resolve', 'inherit',
 ]; // prettier-ignore

@@ -25,8 +25,11 @@ export class Stitcher {
     if (at === from || at - from > PID_DIGITS || text.charCodeAt(at) !== 32) return undefined;
     while (text.charCodeAt(at) === 32) at += 1;
     const line = text.slice(at, end);
-    if (line.charCodeAt(line.length - 1) === 62 && line.endsWith(UNFINISHED))
-      return this.hold(pid, line.slice(0, -UNFINISHED.length));
+    if (line.charCodeAt(line.length - 1) === 62) {
+      if (line.endsWith(UNFINISHED)) return this.hold(pid, line.slice(0, -UNFINISHED.length));
+      const changed = line.endsWith(' ...>') ? PID_CHANGED.exec(line) : null;
+      if (changed !== null) return this.hold(Number(changed[1]), line.slice(0, changed.index) + EXECUTED);
+    }
     if (line.charCodeAt(0) === 60 && line.startsWith('<... ')) return this.resume(pid, line);
     return { pid, text: line };
   }
@@ -57,6 +60,7 @@ export class Stitcher {
     const resumed = text.indexOf(RESUMED);
     if (begun === undefined || resumed < 0) return undefined;
     this.pending.delete(pid);
+    if (begun.endsWith(EXECUTED)) return { pid, text: begun };
     return { pid, text: begun + text.slice(resumed + RESUMED.length) };
   }
 }
@@ -64,3 +68,6 @@ export class Stitcher {
 const PID_DIGITS = 10;
 const UNFINISHED = '<unfinished ...>';
 const RESUMED = ' resumed>';
+/** A thread starts a program and goes on under its process's pid. That happens only where it succeeds: what strace 6.1 prints as its result is no number. */
+const PID_CHANGED = / <pid changed to (\d+) \.\.\.>$/;
+const EXECUTED = ') = 0';
