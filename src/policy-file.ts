@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { Ajv, type ErrorObject } from 'ajv';
+import { Validator, type OutputUnit, type Schema } from '@cfworker/json-schema';
 import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
 import schema from '../policies/policy.schema.json' with { type: 'json' };
 import { LeastwiseError } from './domain/errors.ts';
@@ -24,9 +24,10 @@ export function readPolicy(file: string): PolicyFile {
   const tree = parseStrictly(text, file);
   const value = JSON.parse(text) as unknown;
   checkVersion(value, tree, text, file);
-  const validate = new Ajv({ allErrors: false, allowUnionTypes: true }).compile<Policy>(schema);
-  if (!validate(value)) throw schemaError(validate.errors?.[0], tree, text, file);
-  return { policy: value, reference: { file, name: value.name, digest: digestOf(value) } };
+  const { valid, errors } = new Validator(schema as Schema, '7').validate(value);
+  if (!valid) throw schemaError(errors.at(-1), tree, text, file);
+  const policy = value as Policy;
+  return { policy, reference: { file, name: policy.name, digest: digestOf(policy) } };
 }
 
 /** The bytes of a policy document. */
@@ -95,16 +96,14 @@ function checkVersion(value: unknown, tree: Node, text: string, file: string): v
   }
 }
 
-function schemaError(error: ErrorObject | undefined, tree: Node, text: string, file: string): LeastwiseError {
-  const unknown = error?.params['additionalProperty'] as string | undefined;
-  const path = (error?.instancePath ?? '').split('/').slice(1).map(fromPointer);
-  const at = unknown === undefined ? path : [...path, unknown];
-  const line = lineOf(text, findNodeAtLocation(tree, at)?.offset ?? 0);
-  const where = path.length === 0 ? 'the document' : path.join('.');
-  if (unknown !== undefined)
-    return badPolicy(file, line, `unknown field "${unknown}" in ${where}`, 'Take it out, or mend its name.');
-  const allowed = (error?.params['allowedValues'] as readonly string[] | undefined)?.join(', ');
-  return badPolicy(file, line, `${where} ${error?.message ?? 'is off'}${allowed === undefined ? '' : `: ${allowed}`}`);
+/** The validator tells of the way down to what is off; the last thing that it tells is the innermost. */
+function schemaError(error: OutputUnit | undefined, tree: Node, text: string, file: string): LeastwiseError {
+  const path = (error?.instanceLocation ?? '#').split('/').slice(1).map(fromPointer);
+  const line = lineOf(text, findNodeAtLocation(tree, path)?.offset ?? 0);
+  const isUnknown = error?.keyword === 'false';
+  const where = (isUnknown ? path.slice(0, -1) : path).join('.') || 'the document';
+  if (!isUnknown) return badPolicy(file, line, `${where}: ${error?.error ?? 'is off'}`);
+  return badPolicy(file, line, `unknown field "${path.at(-1)}" in ${where}`, 'Take it out, or mend its name.');
 }
 
 function badPolicy(file: string, line: number, what: string, remedy = ''): LeastwiseError {
