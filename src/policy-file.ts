@@ -24,8 +24,8 @@ export function readPolicy(file: string): PolicyFile {
   const tree = parseStrictly(text, file);
   const value = JSON.parse(text) as unknown;
   checkVersion(value, tree, text, file);
-  const validate = new Ajv({ allErrors: false, allowUnionTypes: true }).compile<Policy>(schema);
-  if (!validate(value)) throw schemaError(validate.errors?.[0], tree, text, file);
+  const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile<Policy>(schema);
+  if (!validate(value)) throw schemaError(mostTelling(validate.errors ?? []), tree, text, file);
   return { policy: value, reference: { file, name: value.name, digest: digestOf(value) } };
 }
 
@@ -46,13 +46,22 @@ export function writeWhole(file: string, text: string, mode = 0o644): void {
     writeFileSync(temporary, text, { mode, flag: 'wx' });
     renameSync(temporary, file);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeQuietly(temporary);
     throw new LeastwiseError(
       'io',
       `cannot write ${displayText(file)}: ${codeOf(error)}`,
       'Name another file with -o.',
       error,
     );
+  }
+}
+
+/** What could not be made cannot be removed either: the first error is the one to tell. */
+function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Nothing is there.
   }
 }
 
@@ -76,8 +85,15 @@ function parseStrictly(text: string, file: string): Node {
   const tree = parseTree(text, errors, { disallowComments: true });
   const first = errors[0];
   if (first === undefined && tree !== undefined) return tree;
-  const what = first === undefined ? 'it is empty' : printParseErrorCode(first.error);
-  throw badPolicy(file, lineOf(text, first?.offset ?? 0), `it is not JSON: ${what}`);
+  const what = first === undefined ? 'it is empty' : inWords(printParseErrorCode(first.error));
+  // What is missing is missing where the text before ends, not where the next word stands.
+  const at = what.endsWith('expected') ? text.slice(0, first?.offset).trimEnd().length : (first?.offset ?? 0);
+  throw badPolicy(file, lineOf(text, at), `it is not JSON: ${what}`);
+}
+
+/** `CommaExpected` → `comma expected`. */
+function inWords(code: string): string {
+  return code.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
 }
 
 function checkVersion(value: unknown, tree: Node, text: string, file: string): void {
@@ -93,6 +109,11 @@ function checkVersion(value: unknown, tree: Node, text: string, file: string): v
       'Use a newer leastwise.',
     );
   }
+}
+
+/** A name that is misspelt is missing too, under its right name: the unknown one says more. */
+function mostTelling(errors: readonly ErrorObject[]): ErrorObject | undefined {
+  return errors.find((error) => error.keyword === 'additionalProperties') ?? errors[0];
 }
 
 function schemaError(error: ErrorObject | undefined, tree: Node, text: string, file: string): LeastwiseError {
