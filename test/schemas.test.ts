@@ -1,6 +1,8 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Ajv, type ValidateFunction } from 'ajv';
+import type { ValidateFunction } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import policySchema from '../policies/policy.schema.json' with { type: 'json' };
 import showSchema from '../policies/show.schema.json' with { type: 'json' };
@@ -12,7 +14,7 @@ import { makeBench, type Bench } from './helpers/record.ts';
 
 const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
 const isPolicy = ajv.compile(policySchema);
-const isShown = ajv.compile(showSchema);
+const isShown = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(showSchema);
 const isVerdict = ajv.compile(verdictSchema);
 
 function expectValid(validate: ValidateFunction, value: unknown): void {

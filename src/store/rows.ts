@@ -38,8 +38,9 @@ export function toColumns(access: Access): AccessColumns {
   ]; // prettier-ignore
 }
 
-export function fromColumns(row: ReadColumns): Access {
-  const [operation, outcome, program, path, real, type, more, evidence, count, first, last, process] = row;
+/** @param row with the number of the row in front */
+export function fromColumns(row: readonly [number, ...ReadColumns]): Access {
+  const [, operation, outcome, program, path, real, type, more, evidence, count, first, last, process] = row;
   const object =
     path === null ? (JSON.parse(more!) as { object: AccessObject }).object : pathObject(path, real, type, more);
   return {

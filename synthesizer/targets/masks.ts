@@ -1,4 +1,5 @@
 /** Guarded places that exist within granted folders: found on the machine that a policy is compiled for. Pure. */
+import { isExpressible } from '../expressible.ts';
 import type { FileGrant, DecisionEffect } from '../../src/domain/policy.ts';
 import { guardedPlaceOf } from '../guard.ts';
 import type { HostFacts } from './mxc.ts';
@@ -33,7 +34,7 @@ export function guardedWithin(
       const mask = maskOf(path, writable, decided);
       if (mask === undefined) {
         if (type === 'folder' && !SKIPPED.has(name)) visit(path, writable);
-      } else if (type !== 'link' && path.isWellFormed()) masks.push(mask);
+      } else if (type !== 'link' && isExpressible(path)) masks.push(mask);
     }
   };
   for (const { path, grant } of grants) {

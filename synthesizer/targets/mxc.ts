@@ -5,6 +5,7 @@ import type { FileGrant, Policy } from '../../src/domain/policy.ts';
 import { ancestorsOf, displayText, isWithin, nameOf, parentOf } from '../../src/domain/path.ts';
 import { compileDecisions } from '../decisions.ts';
 import { fromTemplate, type Variables } from '../template.ts';
+import { isExpressible } from '../expressible.ts';
 import { guardedWithin, type Mask } from './masks.ts';
 import { shellWord } from './shell-quote.ts';
 
@@ -137,7 +138,10 @@ function placeGrant(path: string, grant: FileGrant, host: HostFacts, placed: Pla
   const folder = host.realPath(parentOf(path));
   const at = folder === undefined ? path : folder === '/' ? `/${nameOf(path)}` : `${folder}/${nameOf(path)}`;
   const skip = (why: string) => void placed.skipped.push({ path: grant.path, why });
-  if (host.realPath(at) === undefined) {
+  const target = host.realPath(at);
+  if (!isExpressible(at) || !isExpressible(target ?? at)) {
+    return skip('MXC takes no quotation mark in a path, and no bytes that are not UTF-8');
+  } else if (target === undefined) {
     if (!grant.create) return skip('nothing is there, and what is not there cannot be mounted');
     placed.create.push(at);
   } else if (grant.access === 'read-only' && !host.readable(at)) {
@@ -146,7 +150,7 @@ function placeGrant(path: string, grant: FileGrant, host: HostFacts, placed: Pla
     return skip('you may not write it yourself, so it cannot be handed on');
   }
   const isMasked = grant.access === 'denied' || grant.access === 'empty';
-  placed.kept.push({ path: isMasked ? (host.realPath(at) ?? at) : at, grant });
+  placed.kept.push({ path: isMasked ? (target ?? at) : at, grant });
 }
 
 function othersIn(path: string, grant: FileGrant, host: HostFacts): string[] {
@@ -154,7 +158,7 @@ function othersIn(path: string, grant: FileGrant, host: HostFacts): string[] {
   const kept = new Set(grant.only);
   return host
     .list(path)
-    .filter(({ name, type }) => !kept.has(name) && type !== 'link' && name.isWellFormed())
+    .filter(({ name, type }) => !kept.has(name) && type !== 'link' && isExpressible(name))
     .map(({ name }) => `${path}/${name}`);
 }
 

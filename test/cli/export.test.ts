@@ -69,7 +69,7 @@ describe('a request for MXC', () => {
       fc.property(grants, fc.constantFrom('/nonexistent', '', '/var/tmp'), (filesystem, home) => {
         expectAccepted({ ...base, filesystem }, home || folder);
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 });
