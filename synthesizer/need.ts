@@ -9,6 +9,7 @@ import {
 } from '../src/domain/access.ts';
 import { isWithin, parentOf } from '../src/domain/path.ts';
 import type { EvidenceSample } from '../src/domain/policy.ts';
+import { isExpressible } from './expressible.ts';
 import type { Recording } from '../src/domain/recording.ts';
 
 /** What is needed of one name; a set of bits. */
@@ -172,7 +173,7 @@ class TreeBuilder {
   }
 
   private touch(path: string, need: number, access: Access, recording: string, run: number): Node {
-    if (!path.isWellFormed()) return this.touchExpressible(path, need, access, recording, run);
+    if (!isExpressible(path)) return this.touchExpressible(path, need, access, recording, run);
     const node = this.descend(path);
     node.need |= need;
     node.accesses += 1;
@@ -183,10 +184,10 @@ class TreeBuilder {
     return node;
   }
 
-  /** A name that is not UTF-8 cannot be written in a request: its nearest folder that can has the need. */
+  /** Such a name cannot be written in a request: its nearest folder that can has the need. */
   private touchExpressible(path: string, need: number, access: Access, recording: string, run: number): Node {
     let at = parentOf(path);
-    while (!at.isWellFormed()) at = parentOf(at);
+    while (!isExpressible(at)) at = parentOf(at);
     const change = need & (NEED.write | NEED.entries | NEED.born | NEED.gone);
     const node = this.touch(at, change ? NEED.entries : NEED.list, access, recording, run);
     node.folder = true;

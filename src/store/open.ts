@@ -2,7 +2,7 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import type { ProcessInfo } from '../domain/access.ts';
+import type { Access, ProcessInfo } from '../domain/access.ts';
 import { LeastwiseError } from '../domain/errors.ts';
 import { displayText } from '../domain/path.ts';
 import type { Recording, RecordingInfo } from '../domain/recording.ts';
@@ -98,14 +98,10 @@ class SqliteStore implements RecordingStore {
       .prepare('SELECT info FROM process WHERE recording = ? ORDER BY id')
       .pluck()
       .all(row.number) as string[];
-    const select = this.database.prepare(`SELECT ${READ_COLUMNS} FROM access WHERE recording = ? ORDER BY rowid`).raw();
     return {
       info: toInfo(row),
       processes: processes.map((text) => JSON.parse(text) as ProcessInfo),
-      accesses: {
-        *[Symbol.iterator]() {
-          for (const columns of select.iterate(row.number)) yield fromColumns(columns as ReadColumns);
-        },
+      accesses: { [Symbol.iterator]: () => readAccesses(this.database, row.number) },
       },
     };
   }
@@ -116,6 +112,28 @@ class SqliteStore implements RecordingStore {
 
   close(): void {
     this.database.close();
+  }
+}
+
+/** Rows in one piece: many at once are read much faster than one by one, and in the order of the table than by an index. */
+const ROWS_AT_ONCE = 2_000;
+
+function* readAccesses(database: Database.Database, recording: number): Generator<Access> {
+  const ends = database.prepare('SELECT min(rowid), max(rowid) FROM access WHERE recording = ?').raw();
+  const [first, last] = ends.get(recording) as [number | null, number | null];
+  if (first === null || last === null) return;
+  // The sign keeps SQLite from going by the index of `recording`: rows of one recording mostly stand together.
+  const select = database
+    .prepare(
+      `SELECT rowid, ${READ_COLUMNS} FROM access
+       WHERE rowid > ? AND rowid <= ? AND +recording = ? ORDER BY rowid LIMIT ${ROWS_AT_ONCE}`,
+    )
+    .raw();
+  for (let after = first - 1; ;) {
+    const rows = select.all(after, last, recording) as [number, ...ReadColumns][];
+    for (const row of rows) yield fromColumns(row);
+    if (rows.length < ROWS_AT_ONCE) return;
+    after = rows.at(-1)![0];
   }
 }
 

@@ -1,4 +1,5 @@
 /** Guarded places that exist within granted folders: found on the machine that a policy is compiled for. Pure. */
+import { isExpressible } from '../expressible.ts';
 import type { FileGrant, DecisionEffect } from '../../src/domain/policy.ts';
 import { isWithin } from '../../src/domain/path.ts';
 import { guardedPlaceOf } from '../guard.ts';
@@ -38,7 +39,7 @@ export function guardedWithin(
   const found = new Map<string, Mask>();
   const add = (mask: Mask): void => {
     // Of the same place, reached twice, the stricter mask holds.
-    if (mask.path.isWellFormed() && found.get(mask.path)?.access !== 'denied') found.set(mask.path, mask);
+    if (isExpressible(mask.path) && found.get(mask.path)?.access !== 'denied') found.set(mask.path, mask);
   };
   let entries = 0;
   const visit = (folder: string, writable: boolean): void => {

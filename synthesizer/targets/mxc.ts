@@ -5,6 +5,7 @@ import type { FileGrant, Policy } from '../../src/domain/policy.ts';
 import { ancestorsOf, displayText, isWithin } from '../../src/domain/path.ts';
 import { compileDecisions } from '../decisions.ts';
 import type { Variables } from '../template.ts';
+import { isExpressible } from '../expressible.ts';
 import { guardedWithin, type Mask } from './masks.ts';
 import { placeGrants, type SkippedGrant } from './place.ts';
 import { shellWord } from './shell-quote.ts';
@@ -124,7 +125,7 @@ function othersIn(path: string, grant: FileGrant, host: HostFacts): string[] {
   const kept = new Set(grant.only);
   return host
     .list(path)
-    .filter(({ name, type }) => !kept.has(name) && type !== 'link' && name.isWellFormed())
+    .filter(({ name, type }) => !kept.has(name) && type !== 'link' && isExpressible(name))
     .map(({ name }) => `${path}/${name}`);
 }
 

@@ -23,8 +23,9 @@ export type Shown = Omit<Recording, 'accesses' | 'info'> & {
   readonly accesses: readonly Access[];
 };
 
-export function makeBench(): Bench {
-  const folder = mkdtempSync(join(tmpdir(), 'leastwise-test-'));
+/** @param parent where its folder is made; not below /tmp for what a sandbox has to see */
+export function makeBench(parent = tmpdir()): Bench {
+  const folder = mkdtempSync(join(parent, 'leastwise-test-'));
   const run = (...args: string[]): SpawnSyncReturns<string> =>
     spawnSync(process.execPath, [CLI, ...args], {
       cwd: folder,
