@@ -102,7 +102,6 @@ class SqliteStore implements RecordingStore {
       info: toInfo(row),
       processes: processes.map((text) => JSON.parse(text) as ProcessInfo),
       accesses: { [Symbol.iterator]: () => readAccesses(this.database, row.number) },
-      },
     };
   }
 
