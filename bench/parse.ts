@@ -1,47 +1,106 @@
 /**
- * Streams a synthetic trace of 5 million lines through the whole pipeline, the store included.
- * Prints lines a second on one core, and the peak memory.   node bench/parse.ts [LINES]
+ * Streams a synthetic trace through the whole pipeline, the store included, as a recording does: one process writes
+ * the lines, another reads and keeps them. Prints lines a second on one core, and the reader's peak memory.
+ *
+ *   node dist/bench/parse.js [LINES]      5 million by default
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { AccessAccumulator } from '../src/recording/accumulate.ts';
 import type { RecordingInfo } from '../src/domain/recording.ts';
+import { keepHeapSmall, startSmall } from '../src/recording/heap.ts';
+import { FileWatch } from '../src/recording/watch-files.ts';
 import { openStore } from '../src/store/open.ts';
 import { hostFiles } from '../tracer/strace/host-files.ts';
+import { LineSplitter } from '../tracer/strace/read-lines.ts';
 import { TraceReader } from '../tracer/strace/resolve.ts';
 
 const LINES = Number(process.argv[2] ?? 5_000_000);
 const CHUNK_LINES = 400;
 const FILES = 20_000;
+const FLUSH_ROWS = 5_000;
+const FLUSH_MS = 1000;
 
-const folder = mkdtempSync(join(tmpdir(), 'leastwise-bench-'));
-const work = join(folder, 'work');
-try {
-  makeFiles();
-  const making = cpuSeconds(() => {
-    for (const chunk of makeChunks()) Buffer.from(chunk, 'latin1').toString('latin1');
-  });
-  const whole = cpuSeconds(() => stream(makeChunks(), folder));
-  const rows = countRows();
-  const seconds = whole - making;
-  const peak = process.resourceUsage().maxRSS / 1024;
-  console.log(`${LINES} lines, ${rows} distinct accesses: ${seconds.toFixed(1)} s of processor time`);
-  console.log(`${Math.round(LINES / seconds)} lines a second on one core, peak ${Math.round(peak)} MB`);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+const readsFor = process.env['BENCH_READS_FOR'];
+if (readsFor === undefined) await writeTrace();
+else readTrace(readsFor);
+
+/** The process that writes: makes the files that the trace speaks of, and the lines. */
+async function writeTrace(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'leastwise-bench-'));
+  try {
+    makeFiles(join(folder, 'work'));
+    const reader = spawn(process.execPath, [...process.execArgv, fileURLToPath(import.meta.url), String(LINES)], {
+      stdio: ['pipe', 'inherit', 'inherit'],
+      env: { ...process.env, BENCH_READS_FOR: folder },
+    });
+    const ended = once(reader, 'exit');
+    for (const chunk of makeChunks(join(folder, 'work'))) {
+      if (!reader.stdin.write(chunk, 'latin1')) await once(reader.stdin, 'drain');
+    }
+    reader.stdin.end();
+    await ended;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
-/** Processor time, which others on the machine do not stretch; all threads, the collector's too. */
-function cpuSeconds(run: () => void): number {
+/** The process that reads, and is measured: processor time of all its threads, which others do not stretch. */
+function readTrace(folder: string): void {
+  startSmall();
+  const opened = openStore(folder, 'create');
+  const accumulator = new AccessAccumulator();
+  const writer = opened.begin(info());
+  const watch = new FileWatch();
+  const flush = (all = false): void => {
+    keepHeapSmall();
+    const { accesses, processes } = accumulator.drain(all);
+    writer.write(accesses, processes);
+  };
+  const reader = new TraceReader({
+    cwd: join(folder, 'work'),
+    host: hostFiles,
+    started: Date.now(),
+    isRoot: true,
+    onEvent: (event) => {
+      if (accumulator.push(event)) watch.push(event);
+      if (accumulator.pending >= FLUSH_ROWS) flush();
+    },
+  });
+  let lines = 0;
+  const splitter = new LineSplitter((text, from, end, time) => {
+    lines += 1;
+    reader.push(text, time, from, end);
+  });
   const before = process.cpuUsage();
-  run();
+  const buffer = Buffer.allocUnsafeSlow(64 * 1024);
+  let flushed = Date.now();
+  for (let length = readSync(0, buffer); length > 0; length = readSync(0, buffer)) {
+    splitter.push(buffer.toString('latin1', 0, length));
+    if (Date.now() - flushed < FLUSH_MS) continue;
+    flush();
+    flushed = Date.now();
+  }
+  splitter.end();
+  flush(true);
+  writer.update(info());
+  opened.close();
   const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000_000;
+  const seconds = (user + system) / 1_000_000;
+  const peak = process.resourceUsage().maxRSS / 1024;
+  for (const { kind, count, detail } of accumulator.problems()) console.log(`${kind} ${count} ${detail}`);
+  console.log(
+    `${lines} lines: ${seconds.toFixed(1)} s of processor time, ${Math.round(lines / seconds)} lines a second`,
+  );
+  console.log(`peak memory ${Math.round(peak)} MB`);
 }
 
 /** The files that the trace speaks of are there: the tracer asks the host about them. */
-function makeFiles(): void {
+function makeFiles(work: string): void {
   for (let part = 0; part < 200; part++) mkdirSync(join(work, 'src', `part${part}`), { recursive: true });
   for (let file = 0; file < FILES; file++) writeFileSync(join(work, 'src', `part${file % 200}`, `f${file}.c`), '');
   mkdirSync(join(work, 'include'));
@@ -49,51 +108,8 @@ function makeFiles(): void {
   writeFileSync(join(work, 'Makefile'), '');
 }
 
-function countRows(): number {
-  const store = openStore(folder, 'read');
-  let rows = 0;
-  for (const _ of store.read('bench').accesses) rows++;
-  store.close();
-  return rows;
-}
-
-function stream(chunks: Iterable<string>, store: string): void {
-  const opened = openStore(store, 'create');
-  const accumulator = new AccessAccumulator();
-  const writer = opened.begin(info());
-  const flush = (): void => {
-    const { accesses, processes } = accumulator.drain();
-    writer.write(accesses, processes);
-  };
-  let events = 0;
-  const reader = new TraceReader({
-    cwd: work,
-    host: hostFiles,
-    started: Date.now(),
-    isRoot: true,
-    onEvent: (event) => {
-      accumulator.push(event);
-      if (++events % 20_000 === 0) flush();
-    },
-  });
-  for (const chunk of chunks) pushLines(Buffer.from(chunk, 'latin1').toString('latin1'), reader);
-  flush();
-  writer.update(info());
-  const count = [...accumulator.problems()].map((problem) => `${problem.kind} ${problem.count} ${problem.detail}`);
-  if (count.length > 0) console.log(count.join('\n'));
-  opened.close();
-}
-
-function pushLines(text: string, reader: TraceReader): void {
-  let from = 0;
-  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
-    reader.push(text.slice(from, end), 1_700_000_000_000);
-    from = end + 1;
-  }
-}
-
 /** What a build or an agent does: short processes that load the same libraries, and each reads files of its own. */
-function* makeChunks(): Generator<string> {
+function* makeChunks(work: string): Generator<string> {
   let pid = 1000;
   let lines: string[] = [`1000  execve("/usr/bin/make", ["make"], ["HOME=/root", "PATH=/usr/bin"]) = 0`];
   for (let made = 0, file = 0; made < LINES;) {
@@ -135,7 +151,12 @@ function info(): RecordingInfo {
   const place = { cwd: '/work', workspace: '/work', home: '/root', tmp: '/tmp', uid: 0 };
   const none = { problems: [], homes: [], tmps: [], environment: [], outputs: [] };
   return {
-    ...{ id: 'bench', name: 'bench', flavour: 'posix', command: ['make'], tracer: 'strace', started: 0 },
+    id: 'bench',
+    name: 'bench',
+    flavour: 'posix',
+    command: ['make'],
+    tracer: 'strace',
+    started: 0,
     ...place,
     ...none,
     status: 'complete',

@@ -125,7 +125,7 @@ function addRuns(program: Command, console: Console, done: Done): void {
 function addLearn(program: Command, console: Console, done: Done): void {
   verb(program, 'learn', 'make a policy from all recordings of a name', [
     'leastwise learn -o policies/npm-test.json',
-    'leastwise learn --name fix --allow "${home}/.npmrc" --deny "${workspace}/.env" -o fix.json',
+    `leastwise learn --name fix --allow '\${home}/.npmrc' --deny '\${workspace}/.env' -o fix.json`,
   ])
     .option('--name <name>', 'which recordings (default: the name of the latest one)')
     .option('--runs <id...>', 'only these recordings')

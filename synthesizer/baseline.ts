@@ -41,7 +41,9 @@ export function broadFolders(places: Places): (path: string) => boolean {
     for (const name of broad.inHome) known.add(`${home}/${name}`);
   }
   for (const place of [...places.workspaces, ...places.homes, ...places.tmps]) {
-    for (const folder of ancestorsOf(place)) known.add(folder);
+    // A home or temporary folder within the workspace does not make the workspace broad.
+    const isOwn = (folder: string) => places.workspaces.some((workspace) => isWithin(folder, workspace));
+    for (const folder of ancestorsOf(place)) if (!isOwn(folder)) known.add(folder);
   }
   return (path) => known.has(path) || regionOf(path) === 'readable' || regionOf(path) === 'private';
 }

@@ -20,16 +20,20 @@ export function coverageOf(compiled: CompiledPolicy): (path: string) => Coverage
   const { readonlyPaths, readwritePaths, deniedPaths } = compiled.request.filesystem;
   for (const path of readwritePaths) mounts.set(path, 'read-write');
   for (const path of readonlyPaths) mounts.set(path, 'read-only');
-  for (const path of deniedPaths)
-    mounts.set(path, compiled.grants.get(path)?.access === 'empty' ? 'private' : 'denied');
-  if (compiled.standIn !== undefined) mounts.set(compiled.standIn, 'absent');
+  for (const path of deniedPaths) mounts.set(path, isStandIn(compiled, path) ? 'private' : 'denied');
   return (path) => {
     for (let at = path; ; at = parentOf(at)) {
       const visibility = mounts.get(at);
+      if (visibility !== undefined && at === compiled.standIn && at !== path)
+        return { visibility: 'absent', grant: null, mount: null };
       if (visibility !== undefined) return { visibility, grant: grantName(compiled, at), mount: at };
       if (at === '/') return { visibility: unmounted(path), grant: null, mount: null };
     }
   };
+}
+
+function isStandIn(compiled: CompiledPolicy, path: string): boolean {
+  return path === compiled.standIn || compiled.grants.get(path)?.access === 'empty';
 }
 
 function unmounted(path: string): Visibility {

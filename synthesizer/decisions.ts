@@ -37,19 +37,37 @@ export function compileDecisions(decisions: readonly Decision[], variables: Vari
   };
 }
 
+/** What to write after `--allow` for exactly this template: what would be a wildcard in it is escaped. */
+export function patternOfTemplate(template: string): string {
+  return template.replace(/[*?]/g, '[$&]');
+}
+
+/** `~/` is the home of whoever runs it, as in a shell; in the data of guarded places it is any folder. */
 function patternMatcher(pattern: string, variables: Variables): RegExp | undefined {
   if (pattern.startsWith('env:')) return undefined;
-  const parts = pattern.replace(/\/+$/, '').split(/(\$\{[a-z]+\})/);
-  const source = parts.map((part, index) => {
-    const value = index % 2 === 1 ? fromTemplate(part, variables) : undefined;
-    return value === undefined ? patternToSource(part) : escapeSource(value);
+  const rooted = pattern.startsWith('~/') ? `\${home}${pattern.slice(1)}` : pattern;
+  const tokens = rooted.replace(/\/+$/, '').match(TOKENS) ?? [];
+  const source = tokens.map((token) => {
+    if (token.startsWith('$') && token.length > 2) return escapeSource(fromTemplate(token, variables) ?? token);
+    return isEscaped(token) ? escapeSource(token[1]!) : patternToSource(token);
   });
   return new RegExp(`^${source.join('')}(?:/.*)?$`, 's');
 }
 
+/** A doubled `$${`, a variable, a wildcard that is none (`[*]`, `[?]`), or text with wildcards. */
+const TOKENS = /\$\$\{|\$\{[a-z]+\}|\[[*?]\]|[^$[]+|[$[]/gs;
+
+function isEscaped(token: string): boolean {
+  return token.length === 3 && token.startsWith('[') && token.endsWith(']');
+}
+
 /** Whether whatever the pattern fits is guarded: told by a path that it fits. */
 function namesGuarded(pattern: string, variables: Variables): boolean {
-  const bare = pattern.replace(/^~\//, '${home}/').replaceAll('?', 'x').replace(/\*+/g, 'x');
+  const bare = pattern
+    .replace(/^~\//, '${home}/')
+    .replace(/\[([*?])\]/g, 'x')
+    .replaceAll('?', 'x')
+    .replace(/\*+/g, 'x');
   const path = fromTemplate(bare, variables);
   return path !== undefined && guardedPlaceOf(path, true) !== undefined;
 }

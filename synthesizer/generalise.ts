@@ -56,8 +56,10 @@ export function generalise(tree: NeedTree, rules: Rules): Generalised {
   writable.collect();
   const readable = new ReadableGrants(rules, writable);
   readable.collect(tree.root);
+  const isTooMuch = (path: string) =>
+    rules.isBroad(path) || (rules.decided(path) === undefined && rules.guarded(path, true) !== undefined);
   return {
-    drafts: squeeze([...writable.drafts(), ...readable.drafts], tree, (path) => rules.isBroad(path)),
+    drafts: squeeze([...writable.drafts(), ...readable.drafts], tree, isTooMuch),
     questions: [...writable.questions, ...readable.questions],
     omissions: [...writable.omissions, ...readable.omissions],
   };
@@ -128,22 +130,27 @@ class WritableRoots {
   /** @returns whether the folder is now writable as a whole. */
   private grantFolder(node: Node, path: string): boolean {
     if (regionOf(path) === 'scratch' && !(node.need & NEED.born) && isScratchRoot(path)) return false;
-    const decided = this.rules.decided(path);
-    if (decided === 'deny' || decided === 'allow-read') {
-      this.omissions.push({ path, node, why: DECIDED });
-      return false;
-    }
-    const guard = decided === undefined ? this.rules.guarded(path, true) : undefined;
-    if (guard !== undefined) {
-      this.ask('guarded', folderDraft(node, path), `entries of ${guard.what} were changed`, guard.risk);
-      return true;
-    }
+    const stop = this.stopAt(node, path);
+    if (stop !== undefined) return stop === 'asked';
     if (this.rules.isBroad(path)) {
       this.splitBroad(node, path);
       return this.roots.has(path);
     }
     this.roots.set(path, folderDraft(node, path));
     return true;
+  }
+
+  /** Why a folder must not become writable: a decision, or that it is guarded, which becomes a question. */
+  private stopAt(node: Node, path: string): 'decided' | 'asked' | undefined {
+    const decided = this.rules.decided(path);
+    if (decided === 'deny' || decided === 'allow-read') {
+      this.omissions.push({ path, node, why: DECIDED });
+      return 'decided';
+    }
+    const guard = decided === undefined ? this.rules.guarded(path, true) : undefined;
+    if (guard === undefined) return undefined;
+    this.ask('guarded', folderDraft(node, path), `entries of ${guard.what} were changed`, guard.risk);
+    return 'asked';
   }
 
   /** A folder too broad to grant: what was made in it is a folder, made beforehand and granted; or it is a question. */
@@ -176,6 +183,7 @@ class WritableRoots {
 
   /** One that is broad wherever it exists, such as `~/.local`, is split as its parent was. */
   private grantBornFolder(node: Node, path: string): void {
+    if (this.stopAt(node, path) !== undefined) return;
     if (this.rules.isBroad(path)) this.splitBroad(node, path);
     else this.roots.set(path, bornFolderDraft(node, path));
   }
@@ -285,6 +293,8 @@ class ReadableGrants {
       if (this.drafts.length === mark && !this.writable.hasBelow(path) && !holdsBaseline(path)) this.drafts.push(own);
       return;
     }
+    // What was allowed one by one does not become the guarded folder that holds it.
+    if (own === undefined && this.isGuarded(path)) return;
     if (this.rules.isBroad(path)) {
       if (node.need & NEED.list)
         this.omit(path, node, 'a broad folder was listed: only what is granted below it shows');
@@ -293,6 +303,10 @@ class ReadableGrants {
     this.keepFrom(mark, (draft) => draft.access !== 'read-only' && draft.access !== 'empty');
     const reason = node.need & NEED.list ? 'listed' : linked ? 'symlink' : 'generalised';
     this.drafts.push(own?.access === 'read-write' ? own : { path, access: 'read-only', scope: 'folder', reason, node });
+  }
+
+  private isGuarded(path: string): boolean {
+    return this.rules.decided(path) === undefined && this.rules.guarded(path, false) !== undefined;
   }
 
   private keepFrom(mark: number, keep: (draft: Draft) => boolean): void {

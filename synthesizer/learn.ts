@@ -12,7 +12,7 @@ import { POLICY_VERSION } from '../src/domain/policy.ts';
 import type { Recording, RecordingInfo } from '../src/domain/recording.ts';
 import { isWithin } from '../src/domain/path.ts';
 import { broadFolders } from './baseline.ts';
-import { compileDecisions, type Decisions } from './decisions.ts';
+import { compileDecisions, patternOfTemplate, type Decisions } from './decisions.ts';
 import { chooseEnvironment, type EnvironmentChoice } from './environment.ts';
 import { evidenceOf } from './evidence.ts';
 import { generalise, type Draft, type Generalised, type Rules } from './generalise.ts';
@@ -109,7 +109,8 @@ function pendingOf(
   decisions: Decisions,
 ): PendingDecision[] {
   const files = result.questions.map(({ kind, proposal, text, risk }): PendingDecision => {
-    const pattern = toTemplate(proposal.path, variables);
+    const path = toTemplate(proposal.path, variables);
+    const pattern = patternOfTemplate(path);
     const evidence = evidenceOf(proposal.node, tree, false);
     const { access, scope } = proposal;
     return {
@@ -118,7 +119,7 @@ function pendingOf(
       pattern,
       question: text,
       risk,
-      proposal: [{ path: pattern, access, scope }],
+      proposal: [{ path, access, scope }],
       evidence,
     };
   });

@@ -7,7 +7,7 @@ import {
   type Operation,
   type PathObject,
 } from '../src/domain/access.ts';
-import { parentOf } from '../src/domain/path.ts';
+import { isWithin, parentOf } from '../src/domain/path.ts';
 import type { EvidenceSample } from '../src/domain/policy.ts';
 import { isExpressible } from './expressible.ts';
 import type { Recording } from '../src/domain/recording.ts';
@@ -61,9 +61,13 @@ export function collectNeeds(recordings: readonly Recording[], also: (access: Ac
   const builder = new TreeBuilder();
   const ordered = [...recordings].sort((a, b) => (a.info.id < b.info.id ? -1 : 1));
   ordered.forEach((recording, index) => {
+    // The recordings themselves: there because of the recording, and never granted.
+    const store = `${recording.info.workspace}/.leastwise`;
+    const isOfStore = (access: Access) =>
+      pathsOf(access.object).some(({ path, real }) => isWithin(real ?? path, store));
     for (const access of recording.accesses) {
       also(access);
-      if (succeeded(access.outcome)) builder.add(access, recording.info.id, index);
+      if (succeeded(access.outcome) && !isOfStore(access)) builder.add(access, recording.info.id, index);
     }
   });
   return builder.finish(ordered.map((recording) => recording.info.id));

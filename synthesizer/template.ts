@@ -44,5 +44,6 @@ function isVariable(name: string): name is (typeof NAMES)[number] {
 }
 
 function escapeLiteral(text: string): string {
-  return text.replaceAll('${', '$${');
+  // A function: in a replacement text, two dollars are one.
+  return text.replaceAll('${', () => '$${');
 }

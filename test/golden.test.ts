@@ -31,10 +31,16 @@ function accessesText({ info, processes, accesses }: Recording): string {
   return `{${blocks.join(',\n')}}\n`;
 }
 
-function summaryText({ policy, wasTouched }: Learned, host: HostFacts): string {
+function summaryText(learned: Learned, host: HostFacts): string {
+  const { policy } = learned;
   const compiled = compileMxc(policy, launchOf(policy, host.variables), host);
   const notes: string[] = [];
   const console: Console = { out: () => {}, note: (line) => notes.push(line), paint: (_colour, text) => text };
-  describeLearned(policy, compiled, measureExposure(compiled, host, wasTouched), console);
+  describeLearned(
+    policy,
+    compiled,
+    measureExposure(compiled, host, (path) => learned.wasTouched(path)),
+    console,
+  );
   return `${notes.join('\n')}\n`;
 }

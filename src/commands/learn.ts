@@ -1,7 +1,7 @@
 /** `leastwise learn`: recordings → policy document. */
-import { resolve } from 'node:path';
 import type { Console } from '../console.ts';
 import { EXIT } from '../domain/errors.ts';
+import { displayText } from '../domain/path.ts';
 import { gatherDecisions, type DecisionFlags } from '../learning/decide.ts';
 import { selectRecordings, type SelectionFlags } from '../learning/select.ts';
 import { describeLearned } from '../learning/summary.ts';
@@ -11,7 +11,9 @@ import { openStore } from '../store/open.ts';
 import { storeFolder } from '../store/folder.ts';
 import { measureExposure } from '../../synthesizer/exposure.ts';
 import { learnPolicy } from '../../synthesizer/learn.ts';
+import { shellWord } from '../../synthesizer/targets/shell-quote.ts';
 import { compileMxc } from '../../synthesizer/targets/mxc.ts';
+import { workspaceOf } from '../workspace.ts';
 import { launchOf } from '../policy-launch.ts';
 
 export interface LearnFlags extends SelectionFlags, DecisionFlags {
@@ -22,7 +24,7 @@ export interface LearnFlags extends SelectionFlags, DecisionFlags {
 }
 
 export async function runLearn(flags: LearnFlags, console: Console): Promise<number> {
-  const workspace = resolve(flags.workspace ?? '.');
+  const workspace = workspaceOf(flags.workspace);
   const store = openStore(storeFolder(flags, workspace), 'read');
   try {
     const selection = selectRecordings(store, flags);
@@ -49,7 +51,9 @@ export async function runLearn(flags: LearnFlags, console: Console): Promise<num
     }
     describeLearned(policy, compiled, exposure, console);
     if (flags.output !== undefined)
-      console.note(`  written to ${flags.output}; next: leastwise replay ${flags.output}`);
+      console.note(
+        `  written to ${displayText(flags.output)}; next: leastwise replay ${displayText(shellWord(flags.output))}`,
+      );
     return EXIT.ok;
   } finally {
     store.close();

@@ -1,12 +1,11 @@
 /** `leastwise replay`: policy + workload → verdict. */
-import { realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { coverageOf } from '../../synthesizer/coverage.ts';
 import { compileMxc } from '../../synthesizer/targets/mxc.ts';
 import type { Console } from '../console.ts';
 import { EXIT, LeastwiseError } from '../domain/errors.ts';
 import { ancestorsOf, displayText } from '../domain/path.ts';
 import type { Verdict, VerdictKind } from '../domain/verdict.ts';
+import { pickSandbox, pickTracer } from '../platform.ts';
 import { launchOf } from '../policy-launch.ts';
 import { readPolicy } from '../policy-file.ts';
 import { refuseMissingCommand } from '../replay/command.ts';
@@ -16,10 +15,11 @@ import { reportVerdict } from '../replay/report.ts';
 import { runPrepared, type ReplayRun } from '../replay/run.ts';
 import { viewAfter, type View } from '../sandbox/final-view.ts';
 import { hostFacts, judgedHost } from '../sandbox/host-facts.ts';
-import { prepareMxc, type PreparedMxc } from '../sandbox/mxc.ts';
+import type { PreparedSandbox } from '../sandbox/sandbox.ts';
 import { storeFolder } from '../store/folder.ts';
 import { openStore } from '../store/open.ts';
 import type { RecordingStore } from '../store/store.ts';
+import { workspaceOf } from '../workspace.ts';
 
 export interface ReplayFlags {
   readonly inPlace?: boolean;
@@ -44,7 +44,7 @@ export async function runReplay(
 ): Promise<number> {
   const timeoutSeconds = secondsOf(flags.timeout);
   const { policy, reference } = readPolicy(file);
-  const workspace = workspaceOf(flags.workspace ?? '.');
+  const workspace = workspaceOf(flags.workspace);
   const host = hostFacts(workspace);
   const launch = launchOf(policy, host.variables, command);
   const compiled = compileMxc(policy, launch, host);
@@ -58,17 +58,18 @@ export async function runReplay(
     };
     let after = before;
     const made = new Set(compiled.create.flatMap((folder) => [folder, ...ancestorsOf(folder)]));
-    let prepared: PreparedMxc | undefined;
+    let prepared: PreparedSandbox | undefined;
     let run: ReplayRun;
     try {
       refuseMissingCommand(launch);
-      prepared = await prepareMxc({
+      const sandbox = await pickSandbox();
+      prepared = await sandbox.prepare({
         request: compiled.request,
         command: launch.command,
         create: compiled.create,
         overlay,
       });
-      run = await runPrepared(prepared, { timeoutSeconds, outputTaken: flags.json === true });
+      run = await runPrepared(prepared, await pickTracer(), { timeoutSeconds, outputTaken: flags.json === true });
       if (overlay && run.failure === undefined) after = viewAfter(await prepared.overlay.changes(), before);
     } catch (error) {
       run = notRun(error);
@@ -90,7 +91,7 @@ export async function runReplay(
       coverage: coverageOf(compiled),
       host: judgedHost,
       sandboxExit: run.sandboxExit,
-      caveats: [...caveats, ...(run.failure?.remedy ? [run.failure.remedy] : [])],
+      caveats: [...caveats, ...compiled.caveats, ...(run.failure?.remedy ? [run.failure.remedy] : [])],
       ...(run.failure === undefined ? {} : { failure: run.failure.message }),
     };
     const verdict = judge(input);
@@ -120,14 +121,6 @@ function tryStore(flags: ReplayFlags, workspace: string): RecordingStore | undef
   } catch (error) {
     if (error instanceof LeastwiseError && error.code === 'no-recording') return undefined;
     throw error;
-  }
-}
-
-function workspaceOf(folder: string): string {
-  try {
-    return realpathSync(resolve(folder));
-  } catch (error) {
-    throw new LeastwiseError('usage', `cannot use the workspace ${displayText(folder)}: ${(error as NodeJS.ErrnoException).code}`, 'name a folder that exists with --workspace', error); // prettier-ignore
   }
 }
 

@@ -3,6 +3,7 @@ import type { Console } from '../console.ts';
 import { displayText } from '../domain/path.ts';
 import type { FileGrant, Policy } from '../domain/policy.ts';
 import type { Exposure } from '../../synthesizer/exposure.ts';
+import { shellWord } from '../../synthesizer/targets/shell-quote.ts';
 import type { CompiledPolicy } from '../../synthesizer/targets/mxc.ts';
 
 const LINES = 12;
@@ -15,6 +16,7 @@ export function describeLearned(policy: Policy, compiled: CompiledPolicy, exposu
   describeNetwork(policy, console);
   describeLeftOut(policy, console);
   describeMachine(compiled, exposure, console);
+  for (const caveat of compiled.caveats) console.note(console.paint('yellow', `  ${caveat}`));
   describePending(policy, console);
 }
 
@@ -104,10 +106,15 @@ function describePending(policy: Policy, console: Console): void {
   listSome(
     policy.pending.map(
       (pending) =>
-        `${pending.risk} risk: ${displayText(pending.question)}\n        --allow '${displayText(pending.pattern)}'  or  --deny '${displayText(pending.pattern)}'`,
+        `${pending.risk} risk: ${displayText(pending.question)}\n        --allow ${patternText(pending.pattern)}  or  --deny ${patternText(pending.pattern)}`,
     ),
     console,
   );
+}
+
+/** To be copied into a shell: quotes in a hostile name must not end the word. */
+function patternText(pattern: string): string {
+  return displayText(shellWord(pattern));
 }
 
 function listSome(lines: readonly string[], console: Console): void {

@@ -1,6 +1,7 @@
 /** What a person reads after a recording. */
 import type { Console } from '../console.ts';
 import { changes, pathsOf, succeeded } from '../domain/access.ts';
+import { shellWord } from '../../synthesizer/targets/shell-quote.ts';
 import { displayText } from '../domain/path.ts';
 import type { Recording, RecordingInfo } from '../domain/recording.ts';
 
@@ -28,7 +29,7 @@ export function describeRecorded(
     console.note(console.paint('yellow', `  incomplete: ${describeProblem(problem)}`));
   }
   if (changed !== undefined) describeChanges(changed, console);
-  console.note(`  next: leastwise learn --name ${displayText(info.name)} -o POLICY.json`);
+  console.note(`  next: leastwise learn --name ${displayText(shellWord(info.name))} -o POLICY.json`);
 }
 
 export function describeProblem(problem: RecordingInfo['problems'][number]): string {

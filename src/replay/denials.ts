@@ -113,13 +113,18 @@ function judgeMissing(access: ReplayAccess, places: readonly Place[], ask: FileQ
   const place = places.find(({ hidden }) => hidden !== undefined);
   if (!place?.hidden) return undefined;
   const well = recordedWell(access, ask);
-  if (LOOKS.has(access.operation) && (!well || ask.leftOut(access.operation, place.path))) return undefined;
+  if (LOOKS.has(access.operation) && (!well || isLeftOut(access.operation, place.path, ask))) return undefined;
   if (place.hidden.visibility === 'private') {
     return well
       ? denial(place, 'the sandbox has its own in this place, without what is there on the machine')
       : undefined;
   }
   return denial({ ...place, coverage: place.hidden }, notGranted(place.hidden));
+}
+
+/** Learning speaks of real paths; one that is out of sight is known by the name that was asked for. */
+function isLeftOut(operation: Operation, path: string, ask: FileQuestion): boolean {
+  return ask.leftOut(operation, path) || ask.leftOut(operation, ask.host.realPath(path) ?? path);
 }
 
 function judgeReadOnly(access: ReplayAccess, places: readonly Place[]): Finding | undefined {

@@ -2,11 +2,12 @@
 import type { FileType } from '../../src/domain/access.ts';
 import { LeastwiseError } from '../../src/domain/errors.ts';
 import type { FileGrant, Policy } from '../../src/domain/policy.ts';
-import { ancestorsOf, displayText, isWithin, nameOf, parentOf } from '../../src/domain/path.ts';
+import { ancestorsOf, displayText, isWithin } from '../../src/domain/path.ts';
 import { compileDecisions } from '../decisions.ts';
-import { fromTemplate, type Variables } from '../template.ts';
+import type { Variables } from '../template.ts';
 import { isExpressible } from '../expressible.ts';
 import { guardedWithin, type Mask } from './masks.ts';
+import { placeGrants, type SkippedGrant } from './place.ts';
 import { shellWord } from './shell-quote.ts';
 
 export interface MxcRequest {
@@ -54,12 +55,14 @@ export interface CompiledPolicy {
   readonly request: MxcRequest;
   /** Folders to make before the run. */
   readonly create: readonly string[];
+  /** An empty folder in place of the working folder, of which nothing is granted; undefined where something is. */
+  readonly standIn?: string;
   /** Grants that this machine has no use for, and why. */
-  readonly skipped: readonly { readonly path: string; readonly why: string }[];
+  readonly skipped: readonly SkippedGrant[];
+  /** What whoever uses it should know: refused grants, and what could not be looked at. Safe on a terminal. */
+  readonly caveats: readonly string[];
   /** By path as mounted. */
   readonly grants: ReadonlyMap<string, FileGrant>;
-  /** The working folder, where nothing of it is granted: an empty one stands in, so that the workload can start. */
-  readonly standIn: string | undefined;
   /** Guarded places that exist within grants and are masked. */
   readonly masks: readonly Mask[];
 }
@@ -70,18 +73,18 @@ const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
 
 /** @throws LeastwiseError `bad-policy` where a template or the command cannot be compiled */
 export function compileMxc(policy: Policy, launch: Launch, host: HostFacts): CompiledPolicy {
-  const placed = placeGrants(policy, host);
   const decisions = compileDecisions(policy.decisions, host.variables);
+  const placed = placeGrants(policy, host, decisions);
   const visible = placed.kept.filter(({ grant }) => grant.access === 'read-only' || grant.access === 'read-write');
-  const masks = guardedWithin(visible, host, (path) => decisions.forPath(path));
+  const { masks, partial } = guardedWithin(visible, host, (path) => decisions.forPath(path));
   const lists = { readonlyPaths: new Set<string>(), readwritePaths: new Set<string>(), deniedPaths: new Set<string>() };
   for (const { path, grant } of placed.kept) lists[LIST_OF[grant.access]].add(path);
   for (const mask of masks) lists[mask.access === 'denied' ? 'deniedPaths' : 'readonlyPaths'].add(mask.path);
   for (const { path, grant } of placed.kept)
     for (const other of othersIn(path, grant, host)) lists.deniedPaths.add(other);
   const paths = placed.kept.map(({ path }) => path);
-  const standIn = isPresent(launch.cwd, paths) ? undefined : launch.cwd;
-  if (standIn !== undefined) lists.deniedPaths.add(standIn);
+  const needsStandIn = !isPresent(launch.cwd, paths) && isExpressible(launch.cwd);
+  if (needsStandIn) lists.deniedPaths.add(launch.cwd);
   return {
     request: {
       version: '1.0.0',
@@ -95,11 +98,19 @@ export function compileMxc(policy: Policy, launch: Launch, host: HostFacts): Com
       network: { egress: { default: 'deny' } },
     },
     create: placed.create,
+    ...(needsStandIn ? { standIn: launch.cwd } : {}),
     skipped: placed.skipped,
+    caveats: [...placed.skipped.filter((one) => one.refused).map(refusalText), ...(partial ? [TOO_MANY] : [])],
     grants: new Map(placed.kept.map(({ path, grant }) => [path, grant])),
-    standIn,
     masks,
   };
+}
+
+const TOO_MANY =
+  'the granted folders hold too many entries to look at all of them: what is guarded among the rest is not masked';
+
+function refusalText({ path, why }: SkippedGrant): string {
+  return `${displayText(path)} is not granted on this machine: ${why}`;
 }
 
 const LIST_OF = {
@@ -108,50 +119,6 @@ const LIST_OF = {
   denied: 'deniedPaths',
   empty: 'deniedPaths',
 } as const;
-
-interface PlacedGrant {
-  readonly path: string;
-  readonly grant: FileGrant;
-}
-
-interface Placed {
-  readonly kept: PlacedGrant[];
-  readonly create: string[];
-  readonly skipped: { path: string; why: string }[];
-}
-
-function placeGrants(policy: Policy, host: HostFacts): Placed {
-  const placed: Placed = { kept: [], create: [], skipped: [] };
-  for (const grant of policy.filesystem) {
-    const path = fromTemplate(grant.path, host.variables);
-    if (path === undefined) throw unknownVariable(grant.path);
-    placeGrant(path, grant, host, placed);
-  }
-  // A link within a granted folder shows as itself; a mount over it is refused.
-  const isShown = ({ path, grant }: PlacedGrant) =>
-    host.typeOf(path) === 'link' && grant.access !== 'denied' &&
-    placed.kept.some((other) => other.path !== path && other.grant.access !== 'denied' && other.grant.access !== 'empty' && isWithin(path, other.path)); // prettier-ignore
-  return { ...placed, kept: placed.kept.filter((entry) => !isShown(entry)) };
-}
-
-function placeGrant(path: string, grant: FileGrant, host: HostFacts, placed: Placed): void {
-  const folder = host.realPath(parentOf(path));
-  const at = folder === undefined ? path : folder === '/' ? `/${nameOf(path)}` : `${folder}/${nameOf(path)}`;
-  const skip = (why: string) => void placed.skipped.push({ path: grant.path, why });
-  const target = host.realPath(at);
-  if (!isExpressible(at) || !isExpressible(target ?? at)) {
-    return skip('MXC takes no quotation mark in a path, and no bytes that are not UTF-8');
-  } else if (target === undefined) {
-    if (!grant.create) return skip('nothing is there, and what is not there cannot be mounted');
-    placed.create.push(at);
-  } else if (grant.access === 'read-only' && !host.readable(at)) {
-    return skip('you may not read it yourself, so it cannot be handed on');
-  } else if (grant.access === 'read-write' && !(host.readable(at) && host.writable(at))) {
-    return skip('you may not write it yourself, so it cannot be handed on');
-  }
-  const isMasked = grant.access === 'denied' || grant.access === 'empty';
-  placed.kept.push({ path: isMasked ? (target ?? at) : at, grant });
-}
 
 function othersIn(path: string, grant: FileGrant, host: HostFacts): string[] {
   if (grant.only === undefined) return [];
@@ -195,12 +162,4 @@ function processOf(policy: Policy, launch: Launch): MxcRequest['process'] {
 
 function pairOf(name: string, value: string | undefined): string[] {
   return value === undefined || !value.isWellFormed() ? [] : [`${name}=${value}`];
-}
-
-function unknownVariable(template: string): LeastwiseError {
-  return new LeastwiseError(
-    'bad-policy',
-    `cannot compile the grant ${displayText(template)}: it names an unknown variable`,
-    'Known are ${workspace}, ${home} and ${tmp}.',
-  );
 }

@@ -46,7 +46,7 @@ export function readGolden(name: string): GoldenCase {
   });
   const lines = read('trace.txt').trimEnd().split('\n');
   lines.forEach((line, index) => reader.push(line, STARTED + index));
-  const { accesses, processes } = accumulator.drain();
+  const { accesses, processes } = accumulator.drain(true);
   const problems = accumulator.problems();
   const status = problems.length === 0 ? 'complete' : 'incomplete';
   const info = { name, ...given, ...accumulator.folders(), problems, status } as const;

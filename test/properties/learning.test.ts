@@ -41,8 +41,11 @@ function compile(accesses: readonly Access[]): {
   const files = accesses.flatMap(({ object }) =>
     object.kind === 'path' ? [object.path] : object.kind === 'pair' ? [object.from.path, object.to.path] : [],
   );
+  const folders = accesses.flatMap(({ object }) =>
+    object.kind === 'path' && object.type === 'folder' ? [`${object.path}/`] : [],
+  );
   const launch = { command: ['/bin/true'], cwd: PLACES.workspace, environment: {} };
-  const compiled = compileMxc(policy, launch, machineWith([...files, ...files.map((file) => `${file}/`)]));
+  const compiled = compileMxc(policy, launch, machineWith([...files, ...folders]));
   const absolute = (template: string) => fromTemplate(template, PLACES)!;
   return {
     compiled,

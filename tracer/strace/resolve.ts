@@ -62,11 +62,14 @@ export class TraceReader {
     this.links = new LinkResolver(options.host);
   }
 
-  /** @param time milliseconds since the epoch, when the line came */
-  push(line: string, time: number): void {
-    const whole = this.stitcher.push(line);
+  /**
+   * @param text holds the line from `from` up to `end`
+   * @param time milliseconds since the epoch, when the line came
+   */
+  push(text: string, time: number, from = 0, end = text.length): void {
+    const whole = this.stitcher.push(text, from, end);
     if (whole === 'unfinished') return;
-    if (whole === undefined) return this.problem('unparsed-line', evidenceOfUnparsed(line), time);
+    if (whole === undefined) return this.problem('unparsed-line', evidenceOfUnparsed(text.slice(from, end)), time);
     const task = this.processes.get(whole.pid) ?? this.newcomer(whole.pid, time);
     const known = this.remembered.get(task.standing.cwd, whole.text);
     if (known !== undefined) return this.emitAll(task, known, time);
