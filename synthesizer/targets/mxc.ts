@@ -83,7 +83,7 @@ export function compileMxc(policy: Policy, launch: Launch, host: HostFacts): Com
   for (const { path, grant } of placed.kept)
     for (const other of othersIn(path, grant, host)) lists.deniedPaths.add(other);
   const paths = placed.kept.map(({ path }) => path);
-  const needsStandIn = !isPresent(launch.cwd, paths);
+  const needsStandIn = !isPresent(launch.cwd, paths) && isExpressible(launch.cwd);
   if (needsStandIn) lists.deniedPaths.add(launch.cwd);
   return {
     request: {

@@ -1,4 +1,5 @@
 /** Where the grants of a policy really lie on this machine, and which of them cannot be, or must not be, mounted. Pure. */
+import { isExpressible } from '../expressible.ts';
 import { LeastwiseError } from '../../src/domain/errors.ts';
 import { displayText, isWithin, nameOf, parentOf, resolvePath } from '../../src/domain/path.ts';
 import type { FileGrant, Policy } from '../../src/domain/policy.ts';
