@@ -10,6 +10,7 @@ import {
 import { isWithin, parentOf } from '../src/domain/path.ts';
 import type { EvidenceSample } from '../src/domain/policy.ts';
 import type { Recording } from '../src/domain/recording.ts';
+import { isExpressible } from './targets/expressible.ts';
 
 /** What is needed of one name; a set of bits. */
 export const NEED = {
@@ -62,7 +63,8 @@ export function collectNeeds(recordings: readonly Recording[], also: (access: Ac
   ordered.forEach((recording, index) => {
     // The recordings themselves: there because of the recording, and never granted.
     const store = `${recording.info.workspace}/.leastwise`;
-    const isOfStore = (access: Access) => pathsOf(access.object).some(({ path, real }) => isWithin(real ?? path, store));
+    const isOfStore = (access: Access) =>
+      pathsOf(access.object).some(({ path, real }) => isWithin(real ?? path, store));
     for (const access of recording.accesses) {
       also(access);
       if (succeeded(access.outcome) && !isOfStore(access)) builder.add(access, recording.info.id, index);
@@ -170,7 +172,7 @@ class TreeBuilder {
   }
 
   private touch(path: string, need: number, access: Access, recording: string, run: number): Node {
-    if (!path.isWellFormed()) return this.touchExpressible(path, need, access, recording, run);
+    if (!isExpressible(path)) return this.touchExpressible(path, need, access, recording, run);
     const node = this.descend(path);
     node.need |= need;
     node.accesses += 1;
@@ -181,10 +183,10 @@ class TreeBuilder {
     return node;
   }
 
-  /** A name that is not UTF-8 cannot be written in a request: its nearest folder that can has the need. */
+  /** A name that cannot be written in a request: its nearest folder that can has the need. */
   private touchExpressible(path: string, need: number, access: Access, recording: string, run: number): Node {
     let at = parentOf(path);
-    while (!at.isWellFormed()) at = parentOf(at);
+    while (!isExpressible(at)) at = parentOf(at);
     const change = need & (NEED.write | NEED.entries | NEED.born | NEED.gone);
     const node = this.touch(at, change ? NEED.entries : NEED.list, access, recording, run);
     node.folder = true;

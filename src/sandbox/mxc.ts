@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { MxcRequest } from '../../synthesizer/targets/mxc.ts';
 import { LeastwiseError } from '../domain/errors.ts';
 import { ancestorsOf, displayText, isWithin } from '../domain/path.ts';
+import { realFolder } from '../workspace.ts';
 import { markerOf, shellLine } from './command-line.ts';
 import { findLxcExec } from './find-lxc-exec.ts';
 import { readMxcLog, type MxcLog } from './mxc-log.ts';
@@ -99,7 +100,9 @@ function refuseMissingSources(run: MxcRun): void {
 function writable(request: MxcRequest): { folders: string[]; files: string[] } {
   const folders: string[] = [];
   const files: string[] = [];
-  for (const path of request.filesystem.readwritePaths) {
+  // One that is a link: what it leads to is changed.
+  const paths = new Set(request.filesystem.readwritePaths.map(realFolder));
+  for (const path of paths) {
     const stats = statSync(path, { throwIfNoEntry: false });
     if (stats?.isDirectory()) folders.push(path);
     else if (stats?.isFile()) files.push(path);

@@ -63,7 +63,9 @@ describe.each(users())('links in place of what was granted, as $name', (user: Us
     const { out } = await leastwise('replay', policy, '--', 'sh', '-c', 'cat .env conf/secret');
     expect(out).not.toMatch(/^SECRET/m);
     const request = JSON.parse((await leastwise('export', policy)).out) as { filesystem: { deniedPaths: string[] } };
-    expect(request.filesystem.deniedPaths).toEqual([join(workspace, '.leastwise'), join(workspace, 'conf', 'secret')]);
+    expect(request.filesystem.deniedPaths).toEqual(
+      expect.arrayContaining([join(workspace, '.leastwise'), join(workspace, 'conf', 'secret')]),
+    );
   });
 
   it('asks before a guarded folder that the workload made itself is granted', async () => {
@@ -71,6 +73,31 @@ describe.each(users())('links in place of what was granted, as $name', (user: Us
     expect(readFileSync(policy, 'utf8')).toContain('guarded:${home}/.aws');
     const { filesystem } = JSON.parse(readFileSync(policy, 'utf8')) as { filesystem: { access: string }[] };
     expect(filesystem.filter(({ access }) => access === 'read-write')).toEqual([]);
+  });
+
+  it('gives at a link what its target has, but not where something in that is masked', async () => {
+    put(join(base, 'data', 'f'), 'x');
+    symlinkSync(join(base, 'data'), join(base, 'lnk'));
+    await run({ ...user, become: [] }, ['chown', '-R', `${user.uid}:${user.uid}`, base]);
+    const [real, link] = [join(base, 'data'), join(base, 'lnk')];
+    const policy = await learned(`echo x > ${link}/new`, `rm ${real}/new`);
+    expect((await leastwise('replay', '--store', join(base, 'store'), policy)).out).toContain('✓ holds');
+    put(join(base, 'data', '.env'), 'SECRET');
+    const { out } = await leastwise('replay', policy, '--', 'sh', '-c', `cat ${link}/.env ${real}/.env; cat ${real}/f`);
+    expect(out).not.toMatch(/SECRET/);
+    expect(out).toMatch(/^x/m);
+    expect(out).toContain('it is a link to a folder of which not all is granted alike');
+  });
+
+  it('can do with names that MXC does not take', async () => {
+    put(join(workspace, 'q"uote', 'f'), 'x');
+    put(join(workspace, 'q"uote', '.env'), 'SECRET');
+    await run({ ...user, become: [] }, ['chown', '-R', `${user.uid}:${user.uid}`, base]);
+    const policy = await learned(`cat 'q"uote/f'`, `echo x > 'q"uote/new'`);
+    rmSync(join(workspace, 'q"uote', 'new'));
+    const { out } = await leastwise('replay', policy);
+    expect(out).toContain('✓ holds');
+    expect(out).toContain('MXC takes no such name');
   });
 
   it('takes a name that looks like a variable for a name', async () => {
