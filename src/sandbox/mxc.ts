@@ -1,11 +1,12 @@
 /** Runs a request of MXC's with its own lxc-exec, in namespaces that end with the caller, over overlays. */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MxcRequest } from '../../synthesizer/targets/mxc.ts';
 import { LeastwiseError } from '../domain/errors.ts';
 import { ancestorsOf, displayText, isWithin } from '../domain/path.ts';
+import { makeFolder } from '../make-folder.ts';
 import { realFolder } from '../workspace.ts';
 import { markerOf, shellLine } from './command-line.ts';
 import { findLxcExec } from './find-lxc-exec.ts';
@@ -122,7 +123,7 @@ function makeFolders(folders: readonly string[]): string[] {
   const made: string[] = [];
   for (const folder of folders) {
     try {
-      const first = mkdirSync(folder, { recursive: true });
+      const first = makeFolder(folder);
       if (first !== undefined) made.push(...[folder, ...ancestorsOf(folder)].filter((at) => isWithin(at, first)));
     } catch (error) {
       removeFolders(made);
