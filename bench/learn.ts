@@ -2,22 +2,31 @@
  * How long learning takes, and how much memory, for many distinct accesses: a tree of folders of ten files each, in the
  * order in which a walk meets them, one file in fifty created. Prints one line a size; each is learned from in a process of its own.
  *
- *   node dist/bench/learn.js [COUNT…]
+ *   node dist/bench/learn.js [--store] [COUNT…]
+ *
+ * With --store the accesses are in a database first (filling it is not timed); opening and reading it count.
  */
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { argv, execPath, memoryUsage, stdout } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type { Access } from '../src/domain/access.ts';
-import type { RecordingInfo } from '../src/domain/recording.ts';
+import type { Recording, RecordingInfo } from '../src/domain/recording.ts';
+import { openStore } from '../src/store/open.ts';
 import { learnPolicy } from '../synthesizer/learn.ts';
 
 const REPEATS = 3;
 const SIZES = [10_000, 100_000, 1_000_000];
 
-function compareSizes(asked: readonly number[]): void {
+function compareSizes(asked: readonly number[], fromStore: boolean): void {
   stdout.write('accesses   median s   peak RSS MB   grants   runs\n');
   for (const size of asked.length > 0 ? asked : SIZES) {
-    const runs = Array.from({ length: REPEATS }, () => runOne(size)).sort((a, b) => a.seconds - b.seconds);
+    const folder = fromStore ? mkdtempSync(join(tmpdir(), 'leastwise-bench-')) : '';
+    if (fromStore) spawnSelf('--fill', String(size), folder);
+    const runs = Array.from({ length: REPEATS }, () => runOne(size, folder)).sort((a, b) => a.seconds - b.seconds);
+    if (fromStore) rmSync(folder, { recursive: true });
     const median = runs[REPEATS >> 1]!;
     const peak = Math.max(...runs.map((run) => run.megabytes));
     const cells = [size, median.seconds.toFixed(2), peak.toFixed(0), median.grants, REPEATS].map(String);
@@ -33,19 +42,31 @@ interface Measured {
   readonly grants: number;
 }
 
-function runOne(size: number): Measured {
-  const result = spawnSync(execPath, [fileURLToPath(import.meta.url), '--one', String(size)], { encoding: 'utf8' });
-  if (result.status !== 0) throw new Error(result.stderr);
-  return JSON.parse(result.stdout) as Measured;
+function runOne(size: number, folder: string): Measured {
+  return JSON.parse(spawnSelf('--one', String(size), folder)) as Measured;
 }
 
-function measureOne(size: number): void {
+function spawnSelf(...args: string[]): string {
+  const result = spawnSync(execPath, [fileURLToPath(import.meta.url), ...args], { encoding: 'utf8' });
+  if (result.status !== 0) throw new Error(result.stderr);
+  return result.stdout;
+}
+
+function fill(size: number, folder: string): void {
+  const store = openStore(folder, 'create');
+  const writer = store.begin(INFO);
+  writer.write(accessesOf(size), []);
+  writer.update(INFO);
+  store.close();
+}
+
+function measureOne(size: number, folder: string): void {
   const started = performance.now();
-  const { policy } = learnPolicy([{ info: INFO, processes: [], accesses: accessesOf(size) }], {
-    name: 'bench',
-    decisions: [],
-  });
+  const store = folder === '' ? undefined : openStore(folder, 'read');
+  const made: Recording = { info: INFO, processes: [], accesses: accessesOf(size) };
+  const { policy } = learnPolicy([store?.read(INFO.id) ?? made], { name: 'bench', decisions: [] });
   const seconds = (performance.now() - started) / 1000;
+  store?.close();
   const { rss } = memoryUsage();
   const peak = Math.max(rss, process.resourceUsage().maxRSS * 1024);
   stdout.write(JSON.stringify({ seconds, megabytes: peak / 1e6, grants: policy.filesystem.length }));
@@ -92,5 +113,7 @@ const INFO: RecordingInfo = {
 };
 
 const [mode, ...rest] = argv.slice(2);
-if (mode === '--one') measureOne(Number(rest[0]));
-else compareSizes((mode === undefined ? [] : [mode, ...rest]).map(Number));
+if (mode === '--one') measureOne(Number(rest[0]), rest[1] ?? '');
+else if (mode === '--fill') fill(Number(rest[0]), rest[1]!);
+else if (mode === '--store') compareSizes(rest.map(Number), true);
+else compareSizes((mode === undefined ? [] : [mode, ...rest]).map(Number), false);

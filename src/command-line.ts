@@ -189,9 +189,14 @@ function addDoctor(program: Command, console: Console, done: Done): void {
 
 function report(error: unknown, console: Console, debug: boolean): void {
   const message = error instanceof Error ? error.message : String(error);
-  console.note(`leastwise: ${displayText(message)}`);
-  if (error instanceof LeastwiseError && error.remedy) console.note(`  ${displayText(error.remedy)}`);
+  console.note(`leastwise: ${harmless(message)}`);
+  if (error instanceof LeastwiseError && error.remedy) console.note(`  ${harmless(error.remedy)}`);
   if (!debug || !(error instanceof Error)) return;
   console.note(error.stack ?? '');
   if (error.cause instanceof Error) console.note(`caused by: ${error.cause.stack ?? error.cause.message}`);
+}
+
+/** What is shown in a message is escaped already: its backslashes stay as they are. */
+function harmless(text: string): string {
+  return displayText(text).replaceAll('\\\\', '\\');
 }

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { Ajv, type ErrorObject } from 'ajv';
+import { Validator, type OutputUnit, type Schema } from '@cfworker/json-schema';
 import { findNodeAtLocation, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
 import schema from '../policies/policy.schema.json' with { type: 'json' };
 import { LeastwiseError } from './domain/errors.ts';
@@ -24,9 +24,10 @@ export function readPolicy(file: string): PolicyFile {
   const tree = parseStrictly(text, file);
   const value = JSON.parse(text) as unknown;
   checkVersion(value, tree, text, file);
-  const validate = new Ajv({ allErrors: false, allowUnionTypes: true }).compile<Policy>(schema);
-  if (!validate(value)) throw schemaError(validate.errors?.[0], tree, text, file);
-  return { policy: value, reference: { file, name: value.name, digest: digestOf(value) } };
+  const { valid, errors } = new Validator(schema as Schema, '7', false).validate(value);
+  if (!valid) throw schemaError(mostTelling(errors), tree, text, file);
+  const policy = value as Policy;
+  return { policy, reference: { file, name: policy.name, digest: digestOf(policy) } };
 }
 
 /** The bytes of a policy document. */
@@ -46,13 +47,22 @@ export function writeWhole(file: string, text: string, mode = 0o644): void {
     writeFileSync(temporary, text, { mode, flag: 'wx' });
     renameSync(temporary, file);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    removeQuietly(temporary);
     throw new LeastwiseError(
       'io',
       `cannot write ${displayText(file)}: ${codeOf(error)}`,
       'Name another file with -o.',
       error,
     );
+  }
+}
+
+/** What could not be made cannot be removed either: the first error is the one to tell. */
+function removeQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Nothing is there.
   }
 }
 
@@ -76,8 +86,15 @@ function parseStrictly(text: string, file: string): Node {
   const tree = parseTree(text, errors, { disallowComments: true });
   const first = errors[0];
   if (first === undefined && tree !== undefined) return tree;
-  const what = first === undefined ? 'it is empty' : printParseErrorCode(first.error);
-  throw badPolicy(file, lineOf(text, first?.offset ?? 0), `it is not JSON: ${what}`);
+  const what = first === undefined ? 'it is empty' : inWords(printParseErrorCode(first.error));
+  // What is missing is missing where the text before ends, not where the next word stands.
+  const at = what.endsWith('expected') ? text.slice(0, first?.offset).trimEnd().length : (first?.offset ?? 0);
+  throw badPolicy(file, lineOf(text, at), `it is not JSON: ${what}`);
+}
+
+/** `CommaExpected` → `comma expected`. */
+function inWords(code: string): string {
+  return code.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
 }
 
 function checkVersion(value: unknown, tree: Node, text: string, file: string): void {
@@ -95,16 +112,21 @@ function checkVersion(value: unknown, tree: Node, text: string, file: string): v
   }
 }
 
-function schemaError(error: ErrorObject | undefined, tree: Node, text: string, file: string): LeastwiseError {
-  const unknown = error?.params['additionalProperty'] as string | undefined;
-  const path = (error?.instancePath ?? '').split('/').slice(1).map(fromPointer);
-  const at = unknown === undefined ? path : [...path, unknown];
-  const line = lineOf(text, findNodeAtLocation(tree, at)?.offset ?? 0);
-  const where = path.length === 0 ? 'the document' : path.join('.');
-  if (unknown !== undefined)
-    return badPolicy(file, line, `unknown field "${unknown}" in ${where}`, 'Take it out, or mend its name.');
-  const allowed = (error?.params['allowedValues'] as readonly string[] | undefined)?.join(', ');
-  return badPolicy(file, line, `${where} ${error?.message ?? 'is off'}${allowed === undefined ? '' : `: ${allowed}`}`);
+/** A name that is misspelt is missing too, under its right name: the unknown one says more. The rest leads up to it. */
+function mostTelling(errors: readonly OutputUnit[]): OutputUnit | undefined {
+  const inner = errors.filter((error) => !WAY_DOWN.has(error.keyword));
+  return inner.find((error) => error.keyword === 'false') ?? inner[0];
+}
+
+const WAY_DOWN = new Set(['properties', 'items', '$ref', 'additionalProperties']);
+
+function schemaError(error: OutputUnit | undefined, tree: Node, text: string, file: string): LeastwiseError {
+  const path = (error?.instanceLocation ?? '#').split('/').slice(1).map(fromPointer);
+  const line = lineOf(text, findNodeAtLocation(tree, path)?.offset ?? 0);
+  const isUnknown = error?.keyword === 'false';
+  const where = (isUnknown ? path.slice(0, -1) : path).join('.') || 'the document';
+  if (!isUnknown) return badPolicy(file, line, `${where}: ${error?.error ?? 'is off'}`);
+  return badPolicy(file, line, `unknown field "${path.at(-1)}" in ${where}`, 'Take it out, or mend its name.');
 }
 
 function badPolicy(file: string, line: number, what: string, remedy = ''): LeastwiseError {

@@ -28,7 +28,7 @@ export function chooseEnvironment(
 }
 
 /** Whether a variable's name says that its value should not leave its owner. */
-export function looksSecret(name: string): boolean {
+function looksSecret(name: string): boolean {
   return SECRET.test(name);
 }
 

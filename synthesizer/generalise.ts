@@ -367,7 +367,13 @@ class ReadableGrants {
     const access = node.need & NEED.write ? 'read-write' : 'read-only';
     const proposal: Draft = { path, access, scope: node.folder ? 'folder' : 'file', reason: 'decision', node };
     const verb = access === 'read-write' ? 'changed' : 'read';
-    this.questions.push({ kind: 'guarded', path, proposal, text: `${guard.what} was ${verb}`, risk: guard.risk });
+    this.questions.push({
+      kind: 'guarded',
+      path,
+      proposal,
+      text: `the workload ${verb} ${guard.what}`,
+      risk: guard.risk,
+    });
   }
 
   /** Within a writable root everything is there; what is guarded in it and was not made by the run is masked. */

@@ -54,7 +54,7 @@ export function learnPolicy(recordings: readonly Recording[], options: LearnOpti
     network: network.policy(),
     decisions: options.decisions,
     pending: pendingOf(result, environment, tree, latest, decisions),
-    leftOut: leftOutOf(result, latest),
+    leftOut: leftOutOf(result, network, latest),
     recordings: infos.map(referenceOf),
   };
   return { policy, wasTouched: (path) => nodeAt(tree.root, path)?.seen === true };
@@ -141,14 +141,17 @@ function pendingOf(
     .sort((a, b) => order(a.id, b.id));
 }
 
-function leftOutOf(result: Generalised, variables: Variables): LeftOut[] {
-  return result.omissions
-    .map(({ path, node, why }) => ({
-      path: toTemplate(path, variables),
-      operations: operationsOf(node.operations),
-      why,
-    }))
-    .sort((a, b) => order(a.path, b.path) || order(a.why, b.why));
+function leftOutOf(result: Generalised, network: NetworkCollector, variables: Variables): LeftOut[] {
+  const files = result.omissions.map(({ path, node, why }) => ({
+    path: toTemplate(path, variables),
+    operations: operationsOf(node.operations),
+    why,
+  }));
+  const sockets = network.foreignAbstract().map((name): LeftOut => {
+    const why = 'an abstract socket of this machine: the sandbox has a network of its own';
+    return { path: `@${name}`, operations: ['connect'], why };
+  });
+  return [...files, ...sockets].sort((a, b) => order(a.path, b.path) || order(a.why, b.why));
 }
 
 function referenceOf(info: RecordingInfo): RecordingReference {

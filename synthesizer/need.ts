@@ -9,8 +9,8 @@ import {
 } from '../src/domain/access.ts';
 import { isWithin, parentOf } from '../src/domain/path.ts';
 import type { EvidenceSample } from '../src/domain/policy.ts';
+import { isExpressible } from './expressible.ts';
 import type { Recording } from '../src/domain/recording.ts';
-import { isExpressible } from './targets/expressible.ts';
 
 /** What is needed of one name; a set of bits. */
 export const NEED = {
@@ -83,7 +83,8 @@ export function nodeAt(root: Node, path: string): Node | undefined {
   return node;
 }
 
-const OPERATIONS: readonly Operation[] = [
+/** In the order in which a document names them. */
+export const OPERATIONS: readonly Operation[] = [
   'read', 'list', 'write', 'create', 'delete', 'rename', 'link', 'symlink', 'metadata', 'execute', 'stat', 'probe',
   'connect', 'listen', 'send', 'resolve', 'inherit',
 ]; // prettier-ignore
@@ -183,7 +184,7 @@ class TreeBuilder {
     return node;
   }
 
-  /** A name that cannot be written in a request: its nearest folder that can has the need. */
+  /** Such a name cannot be written in a request: its nearest folder that can has the need. */
   private touchExpressible(path: string, need: number, access: Access, recording: string, run: number): Node {
     let at = parentOf(path);
     while (!isExpressible(at)) at = parentOf(at);

@@ -8,9 +8,13 @@ export class NetworkCollector {
   private readonly listening = new Set<string>();
   private readonly names = new Map<string, Set<string>>();
   private answered = false;
+  private readonly abstractReached = new Set<string>();
+  private readonly abstractOwn = new Set<string>();
 
   add(access: Access): void {
     const { object, operation } = access;
+    if (object.kind === 'abstract-socket' && succeeded(access.outcome))
+      (operation === 'listen' ? this.abstractOwn : this.abstractReached).add(object.name);
     if (object.kind === 'name') this.addName(object.name, object.addresses);
     if (object.kind !== 'endpoint' || !succeeded(access.outcome)) return;
     if (operation === 'listen') this.listening.add(`${object.protocol}:${object.port}`);
@@ -28,6 +32,11 @@ export class NetworkCollector {
       .filter((end) => end.side !== 'inside')
       .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
     return { mode: destinations.length === 0 ? 'none' : 'unsupported', destinations };
+  }
+
+  /** Abstract sockets that others listen at: nothing can be granted of them, the sandbox has a network of its own. */
+  foreignAbstract(): string[] {
+    return [...this.abstractReached].filter((name) => !this.abstractOwn.has(name)).sort();
   }
 
   private addName(name: string, addresses: readonly string[]): void {

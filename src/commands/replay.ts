@@ -5,6 +5,7 @@ import type { Console } from '../console.ts';
 import { EXIT, LeastwiseError } from '../domain/errors.ts';
 import { ancestorsOf, displayText } from '../domain/path.ts';
 import type { Verdict, VerdictKind } from '../domain/verdict.ts';
+import { pickSandbox, pickTracer } from '../platform.ts';
 import { launchOf } from '../policy-launch.ts';
 import { readPolicy } from '../policy-file.ts';
 import { refuseMissingCommand } from '../replay/command.ts';
@@ -14,7 +15,7 @@ import { reportVerdict } from '../replay/report.ts';
 import { runPrepared, type ReplayRun } from '../replay/run.ts';
 import { viewAfter, type View } from '../sandbox/final-view.ts';
 import { hostFacts, judgedHost } from '../sandbox/host-facts.ts';
-import { prepareMxc, type PreparedMxc } from '../sandbox/mxc.ts';
+import type { PreparedSandbox } from '../sandbox/sandbox.ts';
 import { storeFolder } from '../store/folder.ts';
 import { openStore } from '../store/open.ts';
 import type { RecordingStore } from '../store/store.ts';
@@ -57,17 +58,18 @@ export async function runReplay(
     };
     let after = before;
     const made = new Set(compiled.create.flatMap((folder) => [folder, ...ancestorsOf(folder)]));
-    let prepared: PreparedMxc | undefined;
+    let prepared: PreparedSandbox | undefined;
     let run: ReplayRun;
     try {
       refuseMissingCommand(launch);
-      prepared = await prepareMxc({
+      const sandbox = await pickSandbox();
+      prepared = await sandbox.prepare({
         request: compiled.request,
         command: launch.command,
         create: compiled.create,
         overlay,
       });
-      run = await runPrepared(prepared, { timeoutSeconds, outputTaken: flags.json === true });
+      run = await runPrepared(prepared, await pickTracer(), { timeoutSeconds, outputTaken: flags.json === true });
       if (overlay && run.failure === undefined) after = viewAfter(await prepared.overlay.changes(), before);
     } catch (error) {
       run = notRun(error);

@@ -11,12 +11,20 @@ const LINES = 12;
 export function describeLearned(policy: Policy, compiled: CompiledPolicy, exposure: Exposure, console: Console): void {
   const runs = policy.recordings.length;
   console.note(`${console.paint('bold', displayText(policy.name))}: a policy from ${plural(runs, 'recording')}`);
+  describeIncomplete(policy, console);
   describeGrants(policy, console);
   describeNetwork(policy, console);
   describeLeftOut(policy, console);
   describeMachine(compiled, exposure, console);
   for (const caveat of compiled.caveats) console.note(console.paint('yellow', `  ${caveat}`));
   describePending(policy, console);
+}
+
+function describeIncomplete(policy: Policy, console: Console): void {
+  const count = policy.recordings.filter((recording) => recording.status === 'incomplete').length;
+  if (count === 0) return;
+  const which = policy.recordings.length === 1 ? 'it is' : `${count} of them ${count === 1 ? 'is' : 'are'}`;
+  console.note(console.paint('yellow', `  ${which} incomplete: what was not seen is not granted`));
 }
 
 function describeGrants(policy: Policy, console: Console): void {

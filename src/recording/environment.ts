@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { bytesOfText } from '../domain/path.ts';
 import type { EnvironmentUse } from '../domain/recording.ts';
-import type { Mentions } from '../store/store.ts';
+import type { MentionEntry, Mentions } from '../store/store.ts';
 
 /** Any program may read these, through the C library or by custom; they say nothing about a person. */
 const STANDARD = new Set(['PATH', 'HOME', 'LANG', 'LANGUAGE', 'TERM', 'COLORTERM', 'TZ', 'TMPDIR', 'USER', 'LOGNAME', 'SHELL', 'COLUMNS', 'LINES', 'NO_COLOR']); // prettier-ignore
@@ -44,20 +44,23 @@ export function environmentUses(
 function scan(names: readonly string[], files: FilesOfWorkload, mentions: Mentions, uses: Map<string, string[]>): void {
   const pattern = new RegExp(`(?<![A-Za-z0-9_])(?:${names.join('|')})(?![A-Za-z0-9_])`, 'g');
   const question = createHash('sha256').update(names.join(' ')).digest('hex').slice(0, 16);
+  const fresh: MentionEntry[] = [];
   let left = TOTAL_AT_MOST;
   const look = (file: string, limit: number): void => {
     const found = mentionsOf(file, limit, question, pattern, mentions);
     if (found === undefined) return;
     left -= found.bytes;
-    for (const name of found.names) uses.set(name, [...(uses.get(name) ?? []), file]);
+    if (found.bytes > 0) fresh.push(found.entry);
+    for (const name of found.entry.names) uses.set(name, [...(uses.get(name) ?? []), file]);
   };
   for (const file of [...files.programs].sort()) if (left > 0) look(file, PROGRAM_AT_MOST);
   for (const file of [...files.others].sort()) if (left > 0) look(file, TEXT_AT_MOST);
+  if (fresh.length > 0) mentions.set(fresh);
 }
 
 interface Found {
-  readonly names: readonly string[];
-  /** Bytes that were read for it. */
+  readonly entry: MentionEntry;
+  /** Bytes that were read for it; 0 where the answer was known. */
   readonly bytes: number;
 }
 
@@ -71,14 +74,13 @@ function mentionsOf(
   const path = file.isWellFormed() ? file : Buffer.from(bytesOfText(file));
   try {
     const stats = statSync(path);
-    if (!stats.isFile() || stats.size > limit) return undefined;
+    if (!stats.isFile() || stats.size === 0 || stats.size > limit) return undefined;
     const stamp = `${stats.size}:${stats.mtimeMs}:${question}`;
     const key = file.toWellFormed();
     const known = mentions.get(key, stamp);
-    if (known !== undefined) return { names: known, bytes: 0 };
+    if (known !== undefined) return { entry: { file: key, stamp, names: known }, bytes: 0 };
     const names = readMentions(path, stats.size, limit === TEXT_AT_MOST, pattern);
-    mentions.set(key, stamp, names);
-    return { names, bytes: stats.size };
+    return { entry: { file: key, stamp, names }, bytes: stats.size };
   } catch {
     // It is gone, or may not be read: nothing can be said of it.
     return undefined;

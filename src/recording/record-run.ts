@@ -6,6 +6,7 @@ import type { RecordingStore, RecordingWriter } from '../store/store.ts';
 import type { Tracer, TraceSession } from '../../tracer/tracer.ts';
 import { AccessAccumulator } from './accumulate.ts';
 import { environmentUses } from './environment.ts';
+import { keepHeapSmall, startSmall } from './heap.ts';
 import { handleSignals } from './signals.ts';
 import { FileWatch } from './watch-files.ts';
 
@@ -30,10 +31,11 @@ export interface RecordResult {
 }
 
 const FLUSH_MS = 1000;
-const FLUSH_EVENTS = 20_000;
+const FLUSH_ROWS = 5_000;
 const LEFT_RUNNING_AFTER_MS = 1000;
 
 export async function recordRun(request: RecordRequest, tracer: Tracer, store: RecordingStore): Promise<RecordResult> {
+  startSmall();
   const run = new Run(request, tracer, store);
   return run.toEnd();
 }
@@ -46,7 +48,6 @@ class Run {
   private readonly tracer: Tracer;
   private readonly store: RecordingStore;
   private info: RecordingInfo;
-  private sinceFlush = 0;
   private storeFailed = false;
 
   constructor(request: RecordRequest, tracer: Tracer, store: RecordingStore) {
@@ -99,17 +100,15 @@ class Run {
   }
 
   private push(event: TraceEvent): void {
-    this.accumulator.push(event);
-    this.watch.push(event);
-    this.sinceFlush += 1;
-    if (this.sinceFlush >= FLUSH_EVENTS) this.flush();
+    if (this.accumulator.push(event)) this.watch.push(event);
+    if (this.accumulator.pending >= FLUSH_ROWS) this.flush();
   }
 
   /** What cannot be written now is not tried again until the end: the workload must not wait for a full disk. */
-  private flush(): void {
-    this.sinceFlush = 0;
+  private flush(all = false): void {
+    keepHeapSmall();
     if (this.storeFailed) return;
-    const { accesses, processes } = this.accumulator.drain();
+    const { accesses, processes } = this.accumulator.drain(all);
     if (accesses.length === 0 && processes.length === 0) return;
     try {
       this.writer.write(accesses, processes);
@@ -126,7 +125,7 @@ class Run {
 
   private finish(exit: Exit): void {
     if (this.unwritten !== undefined) this.retry(this.unwritten);
-    this.flush();
+    this.flush(true);
     const problems = this.accumulator.problems();
     const { homes, tmps } = this.accumulator.folders();
     this.info = {

@@ -17,8 +17,8 @@ export class FileWatch {
   private readonly programs = new Set<string>();
   private readonly read = new Set<string>();
   private readonly written = new Set<string>();
-  private readonly known = new WeakSet<AccessDetail>();
 
+  /** Needs no event that tells of the same access again. */
   push(event: TraceEvent): void {
     if (event.kind === 'process-exec') {
       if (this.programs.size < READ_AT_MOST) this.programs.add(event.executable);
@@ -40,8 +40,7 @@ export class FileWatch {
   }
 
   private pushAccess(access: AccessDetail): void {
-    if (this.known.has(access) || !succeeded(access.outcome)) return;
-    this.known.add(access);
+    if (!succeeded(access.outcome)) return;
     const paths = pathsOf(access.object);
     if (access.operation === 'read' && paths[0] !== undefined) this.pushRead(paths[0].real ?? paths[0].path);
     if (!changes(access.operation)) return;

@@ -107,6 +107,6 @@ function judgeLoopback(
   return { object, because: "not in the recordings; nothing answers on the sandbox's own loopback" };
 }
 
-export function endpointText(end: { readonly address: string; readonly port: number }): string {
+function endpointText(end: { readonly address: string; readonly port: number }): string {
   return end.address.includes(':') ? `[${end.address}]:${end.port}` : `${end.address}:${end.port}`;
 }

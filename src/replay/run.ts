@@ -1,11 +1,9 @@
 /** Runs a prepared request under the tracer, and says how that went. */
-import { straceTracer } from '../../tracer/strace/run.ts';
-import type { TraceSession } from '../../tracer/tracer.ts';
+import type { Tracer, TraceSession } from '../../tracer/tracer.ts';
 import { LeastwiseError } from '../domain/errors.ts';
 import { displayText } from '../domain/path.ts';
 import type { Exit } from '../domain/recording.ts';
-import type { MxcLog } from '../sandbox/mxc-log.ts';
-import type { PreparedMxc } from '../sandbox/mxc.ts';
+import type { PreparedSandbox, SandboxLog } from '../sandbox/sandbox.ts';
 import { exitNumber } from './exit-code.ts';
 import { watchWorkload, type Watched } from './watch.ts';
 
@@ -25,13 +23,13 @@ export interface RunOptions {
   readonly outputTaken: boolean;
 }
 
-export async function runPrepared(prepared: PreparedMxc, options: RunOptions): Promise<ReplayRun> {
+export async function runPrepared(prepared: PreparedSandbox, tracer: Tracer, options: RunOptions): Promise<ReplayRun> {
   const watch = watchWorkload(prepared.marker);
   const ending = new Ending();
   let exit: Exit | undefined;
   let broken: LeastwiseError | undefined;
   try {
-    const session = await straceTracer.start({
+    const session = await tracer.start({
       command: prepared.command,
       cwd: '/',
       environment: prepared.environment,
@@ -95,7 +93,7 @@ function timeUp(seconds: number): LeastwiseError {
   );
 }
 
-function backendFailure(log: MxcLog): LeastwiseError | undefined {
+function backendFailure(log: SandboxLog): LeastwiseError | undefined {
   if (log.refused !== null) {
     return new LeastwiseError(
       'sandbox',

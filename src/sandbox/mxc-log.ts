@@ -1,17 +1,8 @@
 /** What lxc-exec's own log says about a run. Pure. */
 
-export interface MxcLog {
-  /** sha256 of the policy that was applied, as MXC writes it; null where it never got that far. */
-  readonly policyHash: string | null;
-  /** What was wrong with the request; null for nothing. */
-  readonly refused: string | null;
-  /** What went wrong in the backend, such as a mount that cannot be; null for nothing. */
-  readonly backendError: string | null;
-  /** Whether bubblewrap was started. */
-  readonly spawned: boolean;
-}
+import type { SandboxLog } from './sandbox.ts';
 
-export function readMxcLog(text: string): MxcLog {
+export function readMxcLog(text: string): SandboxLog {
   // A line is written in pieces, each with the time in front.
   const lines = text.split('\n').map((line) => line.replace(/\[\d{9,}\] /g, ''));
   return {

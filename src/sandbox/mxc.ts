@@ -10,36 +10,14 @@ import { makeFolder } from '../make-folder.ts';
 import { realFolder } from '../workspace.ts';
 import { markerOf, shellLine } from './command-line.ts';
 import { findLxcExec } from './find-lxc-exec.ts';
-import { readMxcLog, type MxcLog } from './mxc-log.ts';
+import { readMxcLog } from './mxc-log.ts';
 import { prepareOverlay, type Overlay } from './overlay.ts';
 import { withoutDescriptors, withoutPrivileges } from './privileges.ts';
+import type { PreparedSandbox, Sandbox, SandboxRun } from './sandbox.ts';
 
-export interface MxcRun {
-  readonly request: MxcRequest;
-  /** Run in place of the request's own command line. */
-  readonly command: readonly string[];
-  /** Folders to make before the run. */
-  readonly create: readonly string[];
-  /** Whether the real files stay as they are. */
-  readonly overlay: boolean;
-}
+export const mxcSandbox: Sandbox = { name: 'mxc', prepare };
 
-export interface PreparedMxc {
-  /** Runs the tracer: user namespace, processes of its own, overlays. */
-  readonly wrapper: readonly string[];
-  /** What the tracer runs. */
-  readonly command: readonly string[];
-  /** All that the programs around the workload get; the workload's own environment is in the request. */
-  readonly environment: Readonly<Record<string, string>>;
-  /** The third argument of the workload's first process, `sh -c …`, starts with it. */
-  readonly marker: string;
-  readonly overlay: Overlay;
-  /** What MXC said about the run, once it has ended. */
-  log(): MxcLog;
-  dispose(): void;
-}
-
-export async function prepareMxc(run: MxcRun): Promise<PreparedMxc> {
+async function prepare(run: SandboxRun): Promise<PreparedSandbox> {
   const program = findLxcExec();
   refuseMissingSources(run);
   const unblock = await canUnblock();
@@ -57,7 +35,13 @@ export async function prepareMxc(run: MxcRun): Promise<PreparedMxc> {
   }
 }
 
-function describe(run: MxcRun, overlay: Overlay, program: string, unblock: boolean, putBack: () => void): PreparedMxc {
+function describe(
+  run: SandboxRun,
+  overlay: Overlay,
+  program: string,
+  unblock: boolean,
+  putBack: () => void,
+): PreparedSandbox {
   const nonce = randomBytes(6).toString('hex');
   const process = { ...run.request.process, commandLine: shellLine({ command: run.command, nonce, unblock }) };
   const file = join(overlay.scratch, 'request.json');
@@ -87,7 +71,7 @@ function surroundings(): Record<string, string> {
 }
 
 /** MXC stops at the first source that is not there, with a line of bubblewrap's. */
-function refuseMissingSources(run: MxcRun): void {
+function refuseMissingSources(run: SandboxRun): void {
   const { readonlyPaths, readwritePaths } = run.request.filesystem;
   const missing = [...readonlyPaths, ...readwritePaths].find((path) => !existsSync(path) && !run.create.includes(path));
   if (missing === undefined) return;

@@ -70,7 +70,7 @@ function overlayOf(
   return {
     wrapper: [
       ...namespacesFor(request.inside),
-      ...setUp(scratch, layers, copies, request.cwd ?? '/'),
+      ...setUp(scratch, layers, copies, request.cwd ?? '/', 'work'),
       ...rightsFor(request.inside),
     ],
     scratch,
@@ -95,7 +95,7 @@ function withMountsBelow(folders: readonly string[]): string[] {
 function makeLayer(scratch: string, folder: string, index: number): Layer {
   refuseUnmountable(folder);
   const base = join(scratch, String(index));
-  for (const name of ['', 'upper', 'work', 'merged']) mkdirSync(join(base, name), { mode: 0o700 });
+  for (const name of ['', 'upper', 'work', 'again', 'merged']) mkdirSync(join(base, name), { mode: 0o700 });
   const upper = join(base, 'upper');
   const { mode, uid, gid } = statSync(folder);
   chmodSync(upper, mode & 0o7777);
@@ -127,23 +127,31 @@ function rightsFor(inside: OverlayRequest['inside']): string[] {
   return inside === 'caller' && !mayMount() ? withoutPrivileges() : [];
 }
 
-function setUp(scratch: string, layers: readonly Layer[], copies: readonly FileCopy[], cwd: string): string[] {
+function setUp(
+  scratch: string,
+  layers: readonly Layer[],
+  copies: readonly FileCopy[],
+  cwd: string,
+  work: string,
+): string[] {
   const binds = [
     ...layers.flatMap((layer, index) => [join(scratch, String(index), 'merged'), layer.folder]),
     ...copies.flatMap((copy) => [copy.copy, copy.file]),
   ];
   const numbers = [String(layers.length), String(binds.length / 2)];
-  return ['sh', '-c', SET_UP, 'sh', scratch, cwd, ...numbers, ...layers.map((layer) => layer.folder), ...binds];
+  return ['sh', '-c', SET_UP, 'sh', scratch, cwd, work, ...numbers, ...layers.map((layer) => layer.folder), ...binds];
 }
 
 /** As the first process of a namespace it stays, to reap orphans: a tracer in its place wonders about them. Paths come as arguments only. The lower folder is named `.`, so that no character of its path needs an escape. */
+// `volatile`: or else the end of an overlay waits until all that anybody wrote to that disk is on it. It cannot be
+// mounted again with the same work folder.
 const SET_UP = `
-scratch=$1 cwd=$2 layers=$3 binds=$4; shift 4
+scratch=$1 cwd=$2 work=$3 layers=$4 binds=$5; shift 5
 fail() { echo "$1" >"$scratch/failed"; exit 125; }
 n=0
 while [ "$n" -lt "$layers" ]; do
   layer=$scratch/$n
-  { cd -- "$1" && mount -t overlay overlay -o "lowerdir=.,upperdir=$layer/upper,workdir=$layer/work,userxattr" "$layer/merged"; } 2>>"$scratch/errors" || fail "$n"
+  { cd -- "$1" && mount -t overlay overlay -o "lowerdir=.,upperdir=$layer/upper,workdir=$layer/$work,userxattr,volatile" "$layer/merged"; } 2>>"$scratch/errors" || fail "$n"
   shift; n=$((n + 1))
 done
 n=0
@@ -158,7 +166,7 @@ exit $?`;
 
 /** Arguments that mount the layers once more, for looking at the merged folders after the run. */
 function mountAgain(scratch: string, layers: readonly Layer[]): string[] {
-  return [...ownMounts(), ...setUp(scratch, layers, [], '/')];
+  return [...ownMounts(), ...setUp(scratch, layers, [], '/', 'again')];
 }
 
 function setUpFailure(

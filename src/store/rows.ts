@@ -1,5 +1,5 @@
 /** Accesses ↔ database columns. A path that is not UTF-8 is kept as its bytes. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { accessKey } from '../recording/accumulate.ts';
 import type { Access, AccessObject, FileType, Operation, PathObject } from '../domain/access.ts';
 import { bytesOfText, textOfBytes } from '../domain/path.ts';
@@ -28,9 +28,8 @@ export function toColumns(access: Access): AccessColumns {
       ? null
       : JSON.stringify({ links: object.links })
     : JSON.stringify({ object });
-  const key = createHash('sha256')
-    .update(Buffer.from(bytesOfText(`${access.program}\0${accessKey(access)}`)))
-    .digest();
+  const text = `${access.program}\0${accessKey(access)}`;
+  const key = hash('sha256', text.isWellFormed() ? text : bytesOfText(text), 'buffer');
   return [
     key.subarray(0, 20), access.operation, access.outcome, toText(access.program),
     plain ? toText(object.path) : null, plain && object.real !== undefined ? toText(object.real) : null, plain ? object.type : null,
@@ -38,8 +37,9 @@ export function toColumns(access: Access): AccessColumns {
   ]; // prettier-ignore
 }
 
-export function fromColumns(row: ReadColumns): Access {
-  const [operation, outcome, program, path, real, type, more, evidence, count, first, last, process] = row;
+/** @param row with the number of the row in front */
+export function fromColumns(row: readonly [number, ...ReadColumns]): Access {
+  const [, operation, outcome, program, path, real, type, more, evidence, count, first, last, process] = row;
   const object =
     path === null ? (JSON.parse(more!) as { object: AccessObject }).object : pathObject(path, real, type, more);
   return {

@@ -25,7 +25,14 @@ export interface RecordingWriter {
 }
 
 export interface Mentions {
-  /** @param stamp changes when the file does. @returns all names of variables in it; undefined where it was not read yet */
+  /** @param stamp changes when the file does. @returns the variables that it speaks of; undefined where it was not read yet */
   get(file: string, stamp: string): readonly string[] | undefined;
-  set(file: string, stamp: string, names: readonly string[]): void;
+  /** Replaces what is known of these files. One transaction. */
+  set(entries: readonly MentionEntry[]): void;
+}
+
+export interface MentionEntry {
+  readonly file: string;
+  readonly stamp: string;
+  readonly names: readonly string[];
 }

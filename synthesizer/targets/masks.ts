@@ -1,8 +1,8 @@
 /** Guarded places that exist within granted folders: found on the machine that a policy is compiled for. Pure. */
+import { isExpressible } from '../expressible.ts';
 import type { FileGrant, DecisionEffect } from '../../src/domain/policy.ts';
 import { isWithin } from '../../src/domain/path.ts';
 import { guardedPlaceOf } from '../guard.ts';
-import { isExpressible } from './expressible.ts';
 import type { HostFacts } from './mxc.ts';
 
 export interface Mask {

@@ -5,7 +5,7 @@ import type { FileGrant, Policy } from '../../src/domain/policy.ts';
 import { ancestorsOf, displayText, isWithin } from '../../src/domain/path.ts';
 import { compileDecisions } from '../decisions.ts';
 import type { Variables } from '../template.ts';
-import { isExpressible } from './expressible.ts';
+import { isExpressible } from '../expressible.ts';
 import { guardedWithin, type Mask } from './masks.ts';
 import { placeGrants, type Placed, type PlacedGrant, type SkippedGrant } from './place.ts';
 import { shellWord } from './shell-quote.ts';

@@ -4,9 +4,9 @@ import { displayText, isWithin, nameOf, parentOf, resolvePath } from '../../src/
 import type { FileGrant, Policy } from '../../src/domain/policy.ts';
 import { broadFolders, regionOf } from '../baseline.ts';
 import type { Decisions } from '../decisions.ts';
+import { isExpressible } from '../expressible.ts';
 import { guardedPlaceOf } from '../guard.ts';
 import { fromTemplate } from '../template.ts';
-import { isExpressible } from './expressible.ts';
 import type { HostFacts } from './mxc.ts';
 
 export interface PlacedGrant {
@@ -97,6 +97,9 @@ class Placer implements Placed {
 
   place(entry: Located): void {
     const { grant, at, real } = entry;
+    if (!isExpressible(at) || !isExpressible(real ?? at)) {
+      return this.skip(grant, 'MXC takes no quotation mark in a path, and no bytes that are not UTF-8', false);
+    }
     if (real === undefined && !(grant.create && this.host.typeOf(at) === undefined)) {
       return this.skip(grant, 'nothing is there, and what is not there cannot be mounted', false);
     }

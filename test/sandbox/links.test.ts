@@ -63,9 +63,8 @@ describe.each(users())('links in place of what was granted, as $name', (user: Us
     const { out } = await leastwise('replay', policy, '--', 'sh', '-c', 'cat .env conf/secret');
     expect(out).not.toMatch(/^SECRET/m);
     const request = JSON.parse((await leastwise('export', policy)).out) as { filesystem: { deniedPaths: string[] } };
-    expect(request.filesystem.deniedPaths).toEqual(
-      expect.arrayContaining([join(workspace, '.leastwise'), join(workspace, 'conf', 'secret')]),
-    );
+    const within = request.filesystem.deniedPaths.filter((path) => path.startsWith(workspace));
+    expect(within).toEqual([join(workspace, '.leastwise'), join(workspace, 'conf', 'secret')]);
   });
 
   it('asks before a guarded folder that the workload made itself is granted', async () => {

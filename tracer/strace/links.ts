@@ -25,9 +25,12 @@ export interface Resolved {
 const NO_LINKS: readonly string[] = [];
 const CACHED_AT_MOST = 20_000;
 const LINKS_AT_MOST = 40;
+const TYPES_AT_MOST = 30_000;
 
 export class LinkResolver {
   private readonly folders = new Map<string, Resolved>();
+  /** Of what was just looked at: a file is mostly asked about several times in a row. */
+  private readonly types = new Map<string, FileType>();
   private readonly host: HostFiles;
 
   constructor(host: HostFiles) {
@@ -44,6 +47,7 @@ export class LinkResolver {
 
   /** What was known of a path, or of what lies below it, may no longer be so. */
   forget(path: string): void {
+    this.types.delete(path);
     if (this.folders.has(path)) this.folders.clear();
   }
 
@@ -58,8 +62,17 @@ export class LinkResolver {
     return found;
   }
 
+  private typeOf(path: string): FileType | undefined {
+    const known = this.types.get(path);
+    if (known !== undefined) return known;
+    const type = this.host.typeOf(path);
+    if (this.types.size >= TYPES_AT_MOST) this.types.clear();
+    if (type !== undefined) this.types.set(path, type);
+    return type;
+  }
+
   private last(at: string, before: readonly string[], follow: boolean, depth: number): Resolved {
-    const type = this.host.typeOf(at);
+    const type = this.typeOf(at);
     if (type !== 'link' || !follow || depth >= LINKS_AT_MOST) return { real: at, links: before, type };
     const target = this.host.readLink(at);
     if (target === undefined) return { real: at, links: before, type };

@@ -150,7 +150,7 @@ export function descriptorPath(arg: string | undefined): string | undefined {
 }
 
 /** C escapes → text. Invalid escapes stay as they are. */
-export function unescapeText(escaped: string): string {
+function unescapeText(escaped: string): string {
   if (!escaped.includes('\\')) return escaped;
   return textOfBytes(unescapeBytes(escaped));
 }

@@ -3,8 +3,10 @@ import type { AccessDetail, AccessObject, FileType, Operation, PathObject } from
 import type { ProblemKind, TraceEvent } from '../../src/domain/event.ts';
 import { resolvePath } from '../../src/domain/path.ts';
 import { readDns } from './dns.ts';
+import { evidenceOf, evidenceOfUnparsed } from './evidence.ts';
 import { readExec } from './exec.ts';
 import { LinkResolver, type HostFiles } from './links.ts';
+import { flat, Memo } from './memo.ts';
 import { descriptorPath, parseLine, type SyscallLine } from './parse-line.ts';
 import { locate, nowhere, pathArgument, printedType } from './path-objects.ts';
 import { ProcessTable, type Task } from './processes.ts';
@@ -42,8 +44,6 @@ const UNKNOWN_SOCKET: SocketFacts = { datagram: false, dns: false, anyPort: fals
 
 type Row<Act extends SyscallRow['act']> = Extract<SyscallRow, { act: Act }>;
 
-/** Lines seen before are looked up, not parsed again; the table is emptied when it grows beyond this. */
-const REMEMBERED_AT_MOST = 30_000;
 const EVIDENCE_AT_MOST = 400;
 const SOCKETS_AT_MOST = 10_000;
 
@@ -52,8 +52,7 @@ export class TraceReader {
   private readonly stitcher = new Stitcher();
   private readonly processes: ProcessTable;
   private readonly links: LinkResolver;
-  private remembered = new Map<string, Map<string, readonly AccessDetail[]>>();
-  private rememberedCount = 0;
+  private readonly remembered = new Memo<readonly AccessDetail[]>();
   /** By socket number: what is known of sockets that are not TCP. */
   private readonly sockets = new Map<number, SocketFacts>();
 
@@ -63,15 +62,19 @@ export class TraceReader {
     this.links = new LinkResolver(options.host);
   }
 
-  /** @param time milliseconds since the epoch, when the line came */
-  push(line: string, time: number): void {
-    const whole = this.stitcher.push(line);
+  /**
+   * @param text holds the line from `from` up to `end`
+   * @param time milliseconds since the epoch, when the line came
+   */
+  push(text: string, time: number, from = 0, end = text.length): void {
+    const whole = this.stitcher.push(text, from, end);
     if (whole === 'unfinished') return;
-    if (whole === undefined) return this.problem('unparsed-line', line, time);
+    if (whole === undefined) return this.problem('unparsed-line', evidenceOfUnparsed(text.slice(from, end)), time);
     const task = this.processes.get(whole.pid) ?? this.newcomer(whole.pid, time);
-    const known = this.remembered.get(task.standing.cwd)?.get(whole.text);
+    const known = this.remembered.get(task.standing.cwd, whole.text);
     if (known !== undefined) return this.emitAll(task, known, time);
-    this.pushNew(whole.text, task, time);
+    // A copy of its own: all that is kept of the line would else keep the whole piece that was read.
+    this.pushNew(flat(whole.text), task, time);
   }
 
   /** Pids that have not ended yet. */
@@ -93,16 +96,16 @@ export class TraceReader {
       case 'signal':
         return;
       case 'unparsed':
-        return this.problem('unparsed-line', text, time);
+        return this.problem('unparsed-line', evidenceOfUnparsed(text), time);
     }
   }
 
   private syscall(call: SyscallLine, text: string, task: Task, time: number): void {
     const row = SYSCALLS[call.name];
-    if (row === undefined) return this.problem('unparsed-line', text, time);
-    const details = this.apply(row, call, text, task, time);
+    if (row === undefined) return this.problem('unparsed-line', evidenceOfUnparsed(text), time);
+    const details = this.apply(row, call, evidenceOf(call, text), task, time);
     this.emitAll(task, details, time);
-    if (isStable(row, call)) this.remember(task.standing.cwd, text, details);
+    if (isStable(row, call)) this.remembered.set(task.standing.cwd, text, details);
   }
 
   private apply(row: SyscallRow, call: SyscallLine, text: string, task: Task, time: number): readonly AccessDetail[] {
@@ -391,16 +394,6 @@ export class TraceReader {
   private at(path: string, call: SyscallLine, follow: boolean, type?: FileType, real?: string): PathObject {
     const isNowhere = call.outcome === 'ENOENT' || call.outcome === 'ENOTDIR';
     return isNowhere ? nowhere(path) : locate(path, this.links, follow, type, real);
-  }
-
-  private remember(cwd: string, text: string, details: readonly AccessDetail[]): void {
-    if (++this.rememberedCount > REMEMBERED_AT_MOST) {
-      this.remembered = new Map();
-      this.rememberedCount = 1;
-    }
-    const here = this.remembered.get(cwd);
-    if (here === undefined) this.remembered.set(cwd, new Map([[text, details]]));
-    else here.set(text, details);
   }
 
   private emitAll(task: Task, details: readonly AccessDetail[], time: number): void {

@@ -1,7 +1,6 @@
 /** Runs strace over a command and reads what it prints while it prints it. */
 import { spawn, spawnSync, type ChildProcess, type StdioOptions } from 'node:child_process';
-import { closeSync, constants, createReadStream, mkdtempSync, openSync, rmSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LeastwiseError } from '../../src/domain/errors.ts';
@@ -10,13 +9,10 @@ import type { Exit } from '../../src/domain/recording.ts';
 import type { TraceRequest, Tracer, TraceSession } from '../tracer.ts';
 import { straceArguments } from './args.ts';
 import { hostFiles } from './host-files.ts';
+import { readLines } from './read-lines.ts';
 import { TraceReader } from './resolve.ts';
 
 export const straceTracer: Tracer = { name: 'strace', start };
-
-/** A longer line than this is no line of strace's: it is cut, and told as not understood. */
-const LINE_AT_MOST = 4 * 1024 * 1024;
-const CHUNK = 256 * 1024;
 
 async function start(request: TraceRequest): Promise<TraceSession> {
   const folder = mkdtempSync(join(tmpdir(), 'leastwise-trace-'));
@@ -65,7 +61,11 @@ class Session implements TraceSession {
         request.onEvent(event);
       },
     });
-    this.done = this.follow(fifo).finally(() => rmSync(folder, { recursive: true, force: true }));
+    const drain = startDrain(folder, fifo);
+    this.done = this.follow(fifo).finally(() => {
+      drain.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    });
   }
 
   get pid(): number {
@@ -86,30 +86,26 @@ class Session implements TraceSession {
   }
 
   private async follow(fifo: string): Promise<Exit> {
-    const ended = this.childEnd(fifo);
-    const reading = this.read(fifo);
-    const [exit] = await Promise.all([ended, reading]);
-    if (this.events === 0)
-      throw new LeastwiseError(
-        'trace',
-        'cannot trace the workload: strace ended before it began',
-        'Try "strace true"; "leastwise doctor" says what is missing.',
-      );
-    return exit;
+    let ended = false;
+    const exit = this.childEnd().finally(() => (ended = true));
+    const reading = readLines(
+      fifo,
+      () => ended,
+      (text, from, end, time) => this.reader.push(text, time, from, end),
+    );
+    const [how] = await Promise.all([exit, reading]);
+    if (this.events > 0) return how;
+    throw new LeastwiseError(
+      'trace',
+      'cannot trace the workload: strace ended before it began',
+      'Try "strace true"; "leastwise doctor" says what is missing.',
+    );
   }
 
-  /** Resolves with how strace, and so the workload, ended; opens the FIFO's other end so that a reader is never stuck. */
-  private childEnd(fifo: string): Promise<Exit> {
+  /** Resolves with how strace, and so the workload, ended. */
+  private childEnd(): Promise<Exit> {
     return new Promise((resolve, reject) => {
-      const release = () => {
-        try {
-          closeSync(openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK));
-        } catch {
-          // Nobody waits at it.
-        }
-      };
       this.child.once('error', (error: NodeJS.ErrnoException) => {
-        release();
         const what = displayText(this.child.spawnfile);
         reject(
           new LeastwiseError(
@@ -120,29 +116,27 @@ class Session implements TraceSession {
           ),
         );
       });
-      this.child.once('exit', (code, signal) => {
-        release();
-        resolve(signal === null ? { code: code ?? 0 } : { signal });
-      });
+      this.child.once('exit', (code, signal) => resolve(signal === null ? { code: code ?? 0 } : { signal }));
     });
   }
+}
 
-  private async read(fifo: string): Promise<void> {
-    const file = await open(fifo, 'r');
-    const stream = createReadStream('', { fd: file, highWaterMark: CHUNK, encoding: 'latin1' });
-    let rest = '';
-    for await (const piece of stream) {
-      const now = Date.now();
-      const text = rest + (piece as string);
-      let from = 0;
-      for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
-        this.reader.push(text.slice(from, end), now);
-        from = end + 1;
-      }
-      rest = text.slice(from, from + LINE_AT_MOST);
-    }
-    if (rest !== '') this.reader.push(rest, Date.now());
-  }
+/**
+ * Were the recorder killed, strace would have nowhere to write to, and say so on the workload's terminal for every
+ * line. This waits for that, and then takes what strace writes and throws it away: the workload goes on in peace.
+ */
+function startDrain(folder: string, fifo: string): ChildProcess {
+  const script = 'exec 3<"$1"; read -r none; rm -rf "$2"; exec cat <&3 >/dev/null';
+  const drain = spawn('/bin/sh', ['-c', script, 'leastwise-drain', fifo, folder], {
+    cwd: '/',
+    env: {},
+    stdio: ['pipe', 'ignore', 'ignore'],
+    // Out of the terminal's reach: Ctrl-C is the workload's.
+    detached: true,
+  });
+  drain.on('error', () => undefined);
+  drain.unref();
+  return drain;
 }
 
 function sendSignal(pid: number, name: NodeJS.Signals): void {

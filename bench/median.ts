@@ -1,0 +1,4 @@
+/** The middle value; of two middle ones, the upper. */
+export function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1]!;
+}
