@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isExpressible } from '../../synthesizer/expressible.ts';
 import type { MxcRequest } from '../../synthesizer/targets/mxc.ts';
 import { LeastwiseError } from '../domain/errors.ts';
 import { ancestorsOf, displayText, isWithin } from '../domain/path.ts';
@@ -72,6 +73,9 @@ function surroundings(): Record<string, string> {
 
 /** MXC stops at the first source that is not there, with a line of bubblewrap's. */
 function refuseMissingSources(run: SandboxRun): void {
+  const { cwd } = run.request.process;
+  if (!isExpressible(cwd))
+    throw new LeastwiseError('sandbox', `cannot run in ${displayText(cwd)}: MXC takes no path with a double quote`, 'rename the folder'); // prettier-ignore
   const { readonlyPaths, readwritePaths } = run.request.filesystem;
   const missing = [...readonlyPaths, ...readwritePaths].find((path) => !existsSync(path) && !run.create.includes(path));
   if (missing === undefined) return;

@@ -99,6 +99,16 @@ describe.each(users())('links in place of what was granted, as $name', (user: Us
     expect(out).toContain('MXC takes no such name');
   });
 
+  it('says at once that MXC cannot run in a folder with a double quote', async () => {
+    const policy = await learned('cat data.txt');
+    const odd = join(base, 'o"dd');
+    put(join(odd, 'data.txt'), 'data');
+    await run({ ...user, become: [] }, ['chown', '-R', `${user.uid}:${user.uid}`, base]);
+    const { out, code } = await leastwise('replay', policy, '--workspace', odd);
+    expect(out).toContain('MXC takes no path with a double quote');
+    expect(code).toBe(2);
+  });
+
   it('takes a name that looks like a variable for a name', async () => {
     put(join(workspace, '${home}', 'f'), 'x');
     const policy = await learned("cat '${home}/f'", "test '${tmp}' = '$'{tmp}");
