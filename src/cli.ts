@@ -11,6 +11,13 @@ if (major < NODE_NEEDED) {
   process.exit(EXIT.failed);
 }
 
+// Whoever reads may stop early, as `head` does: what is left to say has no reader, and the work goes on.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 const { runCommandLine } = await import('./command-line.ts');
 const exit = await runCommandLine(process.argv.slice(2));
 if ('code' in exit) process.exitCode = exit.code;

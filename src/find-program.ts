@@ -23,7 +23,7 @@ export function findProgram(
       `cannot run ${shown}: it may not be executed`,
       `chmod +x ${displayText(there[0]!)}`,
     );
-  const where = name.includes('/') ? 'there is no such file' : 'it is not in PATH';
+  const where = name.includes('/') ? 'there is no such program' : 'it is not in PATH';
   throw new LeastwiseError(
     'missing-command',
     `cannot run ${shown}: ${where}`,

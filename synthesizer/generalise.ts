@@ -159,7 +159,7 @@ class WritableRoots {
     for (const [name, child] of node.children ?? []) {
       const at = path === '/' ? `/${name}` : `${path}/${name}`;
       if (!(child.need & NEED.born) && !removed(child)) continue;
-      if (child.need & NEED.born && child.folder) this.grantBornFolder(child, at);
+      if (child.need & NEED.born && child.folder && regionOf(at) !== 'readable') this.grantBornFolder(child, at);
       else loose.push(name);
     }
     if (loose.length === 0) return;

@@ -1,11 +1,14 @@
 /** Runs a request of MXC's with its own lxc-exec, in namespaces that end with the caller, over overlays. */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isExpressible } from '../../synthesizer/expressible.ts';
 import type { MxcRequest } from '../../synthesizer/targets/mxc.ts';
 import { LeastwiseError } from '../domain/errors.ts';
 import { ancestorsOf, displayText, isWithin } from '../domain/path.ts';
+import { makeFolder } from '../make-folder.ts';
+import { realFolder } from '../workspace.ts';
 import { markerOf, shellLine } from './command-line.ts';
 import { findLxcExec } from './find-lxc-exec.ts';
 import { readMxcLog } from './mxc-log.ts';
@@ -70,6 +73,9 @@ function surroundings(): Record<string, string> {
 
 /** MXC stops at the first source that is not there, with a line of bubblewrap's. */
 function refuseMissingSources(run: SandboxRun): void {
+  const { cwd } = run.request.process;
+  if (!isExpressible(cwd))
+    throw new LeastwiseError('sandbox', `cannot run in ${displayText(cwd)}: MXC takes no path with a double quote`, 'rename the folder'); // prettier-ignore
   const { readonlyPaths, readwritePaths } = run.request.filesystem;
   const missing = [...readonlyPaths, ...readwritePaths].find((path) => !existsSync(path) && !run.create.includes(path));
   if (missing === undefined) return;
@@ -83,7 +89,9 @@ function refuseMissingSources(run: SandboxRun): void {
 function writable(request: MxcRequest): { folders: string[]; files: string[] } {
   const folders: string[] = [];
   const files: string[] = [];
-  for (const path of request.filesystem.readwritePaths) {
+  // One that is a link: what it leads to is changed.
+  const paths = new Set(request.filesystem.readwritePaths.map(realFolder));
+  for (const path of paths) {
     const stats = statSync(path, { throwIfNoEntry: false });
     if (stats?.isDirectory()) folders.push(path);
     else if (stats?.isFile()) files.push(path);
@@ -103,7 +111,7 @@ function makeFolders(folders: readonly string[]): string[] {
   const made: string[] = [];
   for (const folder of folders) {
     try {
-      const first = mkdirSync(folder, { recursive: true });
+      const first = makeFolder(folder);
       if (first !== undefined) made.push(...[folder, ...ancestorsOf(folder)].filter((at) => isWithin(at, first)));
     } catch (error) {
       removeFolders(made);

@@ -1,10 +1,11 @@
 /** Recordings in SQLite: the only importer of better-sqlite3. */
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Access, ProcessInfo } from '../domain/access.ts';
 import { LeastwiseError } from '../domain/errors.ts';
 import { displayText } from '../domain/path.ts';
+import { makeFolder } from '../make-folder.ts';
 import type { Recording, RecordingInfo } from '../domain/recording.ts';
 import { isRecorderAlive, thisRecorder } from './recorder-identity.ts';
 import { fromColumns, READ_COLUMNS, toColumns, type ReadColumns } from './rows.ts';
@@ -48,7 +49,7 @@ export function openStore(folder: string, mode: 'create' | 'read'): RecordingSto
 
 function prepareFolder(folder: string, file: string): void {
   if (!existsSync(folder)) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     writeFileSync(join(folder, '.gitignore'), '*\n');
   }
   // Recordings may hold secrets: nobody else reads them. SQLite gives its other files the same mode.

@@ -27,6 +27,8 @@ export interface Masks {
   readonly masks: readonly Mask[];
   /** Whether there were too many entries to look at all of them. */
   readonly partial: boolean;
+  /** Guarded places that are in sight, because no request can name them. */
+  readonly inSight: string[];
 }
 
 /** The topmost guarded, or decidedly denied, places within visible grants, outside those that a decision allows. */
@@ -37,9 +39,11 @@ export function guardedWithin(
 ): Masks {
   const own = new Set(grants.map(({ path }) => path));
   const found = new Map<string, Mask>();
+  const inSight = new Set<string>();
   const add = (mask: Mask): void => {
     // Of the same place, reached twice, the stricter mask holds.
-    if (isExpressible(mask.path) && found.get(mask.path)?.access !== 'denied') found.set(mask.path, mask);
+    if (!isExpressible(mask.path)) inSight.add(mask.path);
+    else if (found.get(mask.path)?.access !== 'denied') found.set(mask.path, mask);
   };
   let entries = 0;
   const visit = (folder: string, writable: boolean): void => {
@@ -54,10 +58,8 @@ export function guardedWithin(
       else targetsOf(path, mask, grants, host, decided).forEach(add);
     }
   };
-  for (const { path, grant } of grants) {
-    if (grant.scope === 'folder') visit(path, grant.access === 'read-write');
-  }
-  return { masks: [...found.values()], partial: entries > ENTRIES_AT_MOST };
+  for (const { path, grant } of grants) visit(path, grant.access === 'read-write');
+  return { masks: [...found.values()], partial: entries > ENTRIES_AT_MOST, inSight: [...inSight] };
 }
 
 function isSkipped(folder: string, name: string): boolean {

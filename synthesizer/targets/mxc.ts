@@ -7,7 +7,7 @@ import { compileDecisions } from '../decisions.ts';
 import type { Variables } from '../template.ts';
 import { isExpressible } from '../expressible.ts';
 import { guardedWithin, type Mask } from './masks.ts';
-import { placeGrants, type SkippedGrant } from './place.ts';
+import { placeGrants, type Placed, type PlacedGrant, type SkippedGrant } from './place.ts';
 import { shellWord } from './shell-quote.ts';
 
 export interface MxcRequest {
@@ -74,16 +74,20 @@ const DEFAULT_PATH = '/usr/local/bin:/usr/bin:/bin';
 /** @throws LeastwiseError `bad-policy` where a template or the command cannot be compiled */
 export function compileMxc(policy: Policy, launch: Launch, host: HostFacts): CompiledPolicy {
   const decisions = compileDecisions(policy.decisions, host.variables);
-  const placed = placeGrants(policy, host, decisions);
-  const visible = placed.kept.filter(({ grant }) => grant.access === 'read-only' || grant.access === 'read-write');
-  const { masks, partial } = guardedWithin(visible, host, (path) => decisions.forPath(path));
+  const decided = (path: string) => decisions.forPath(path);
+  const placed = withoutLeakyLinks(placeGrants(policy, host, decisions), host, decided);
+  const visible = placed.kept.filter(isVisible);
+  const { masks, partial, inSight } = guardedWithin(visible, host, decided);
   const lists = { readonlyPaths: new Set<string>(), readwritePaths: new Set<string>(), deniedPaths: new Set<string>() };
   for (const { path, grant } of placed.kept) lists[LIST_OF[grant.access]].add(path);
   for (const mask of masks) lists[mask.access === 'denied' ? 'deniedPaths' : 'readonlyPaths'].add(mask.path);
   for (const { path, grant } of placed.kept)
-    for (const other of othersIn(path, grant, host)) lists.deniedPaths.add(other);
+    for (const other of othersIn(path, grant, host)) {
+      if (isExpressible(other)) lists.deniedPaths.add(other);
+      else inSight.push(other);
+    }
   const paths = placed.kept.map(({ path }) => path);
-  const needsStandIn = !isPresent(launch.cwd, paths) && isExpressible(launch.cwd);
+  const needsStandIn = isExpressible(launch.cwd) && !isPresent(launch.cwd, paths);
   if (needsStandIn) lists.deniedPaths.add(launch.cwd);
   return {
     request: {
@@ -100,7 +104,11 @@ export function compileMxc(policy: Policy, launch: Launch, host: HostFacts): Com
     create: placed.create,
     ...(needsStandIn ? { standIn: launch.cwd } : {}),
     skipped: placed.skipped,
-    caveats: [...placed.skipped.filter((one) => one.refused).map(refusalText), ...(partial ? [TOO_MANY] : [])],
+    caveats: [
+      ...placed.skipped.filter((one) => one.refused).map(refusalText),
+      ...(partial ? [TOO_MANY] : []),
+      ...inSightText(inSight),
+    ],
     grants: new Map(placed.kept.map(({ path, grant }) => [path, grant])),
     masks,
   };
@@ -111,6 +119,34 @@ const TOO_MANY =
 
 function refusalText({ path, why }: SkippedGrant): string {
   return `${displayText(path)} is not granted on this machine: ${why}`;
+}
+
+/** MXC puts a mask at the real path only: what it covers there can be seen through a link that is mounted by itself. */
+function withoutLeakyLinks(placed: Placed, host: HostFacts, decided: Parameters<typeof guardedWithin>[2]): Placed {
+  const leaky = placed.kept.filter((entry) => {
+    const real = host.realPath(entry.path);
+    if (!isVisible(entry) || real === undefined || real === entry.path) return false;
+    const holds = placed.kept.some(({ path, grant }) => grant.access !== entry.grant.access && path !== real && isWithin(path, real)); // prettier-ignore
+    return holds || guardedWithin([{ path: real, grant: entry.grant }], host, decided).masks.length > 0;
+  });
+  if (leaky.length === 0) return placed;
+  const why = 'it is a link to a folder of which not all is granted alike, and MXC would show all of it there; use the real path'; // prettier-ignore
+  const refused = leaky.map(({ grant }) => ({ path: grant.path, why, refused: true }));
+  return {
+    create: placed.create,
+    kept: placed.kept.filter((entry) => !leaky.includes(entry)),
+    skipped: [...placed.skipped, ...refused],
+  };
+}
+
+function isVisible({ grant }: PlacedGrant): boolean {
+  return grant.access === 'read-only' || grant.access === 'read-write';
+}
+
+function inSightText(paths: readonly string[]): string[] {
+  if (paths.length === 0) return [];
+  const more = paths.length > 1 ? ` and ${paths.length - 1} more` : '';
+  return [`${displayText(paths[0]!)}${more} would be masked, but MXC takes no such name: it is in sight; rename it`];
 }
 
 const LIST_OF = {
@@ -125,7 +161,7 @@ function othersIn(path: string, grant: FileGrant, host: HostFacts): string[] {
   const kept = new Set(grant.only);
   return host
     .list(path)
-    .filter(({ name, type }) => !kept.has(name) && type !== 'link' && isExpressible(name))
+    .filter(({ name, type }) => !kept.has(name) && type !== 'link')
     .map(({ name }) => `${path}/${name}`);
 }
 

@@ -5,7 +5,6 @@ import { displayText, isWithin, nameOf, parentOf, resolvePath } from '../../src/
 import type { FileGrant, Policy } from '../../src/domain/policy.ts';
 import { broadFolders, regionOf } from '../baseline.ts';
 import type { Decisions } from '../decisions.ts';
-import { isExpressible } from '../expressible.ts';
 import { guardedPlaceOf } from '../guard.ts';
 import { fromTemplate } from '../template.ts';
 import type { HostFacts } from './mxc.ts';
@@ -104,13 +103,21 @@ class Placer implements Placed {
     if (real === undefined && !(grant.create && this.host.typeOf(at) === undefined)) {
       return this.skip(grant, 'nothing is there, and what is not there cannot be mounted', false);
     }
+    if (!isExpressible(real ?? at) || !isExpressible(at))
+      return this.skip(grant, 'MXC takes no path with a double quote, or that is not UTF-8: rename it', true);
     if (isMask(grant)) return void this.kept.push({ path: real ?? at, grant });
     const refusal = this.refusalOf(entry);
     if (refusal !== undefined) return this.skip(grant, refusal, true);
     const missing = real === undefined ? undefined : this.missingRight(grant, at);
     if (missing !== undefined) return this.skip(grant, missing, false);
     if (real === undefined) this.create.push(at);
-    this.kept.push({ path: at, grant });
+    const isLink = real !== undefined && real !== at;
+    this.kept.push({ path: at, grant: isLink ? { ...grant, access: this.accessOf(real, grant) } : grant });
+  }
+
+  /** A link gives what its target has: MXC takes the strictest of what it is told about one object, for all its names. */
+  private accessOf(target: string, grant: FileGrant): FileGrant['access'] {
+    return this.isGrantedByName(target, { ...grant, access: 'read-write' }) ? 'read-write' : grant.access;
   }
 
   private missingRight({ access }: FileGrant, at: string): string | undefined {

@@ -74,6 +74,41 @@ describe.each(users())('links in place of what was granted, as $name', (user: Us
     expect(filesystem.filter(({ access }) => access === 'read-write')).toEqual([]);
   });
 
+  it('gives at a link what its target has, but not where something in that is masked', async () => {
+    put(join(base, 'data', 'f'), 'x');
+    symlinkSync(join(base, 'data'), join(base, 'lnk'));
+    await run({ ...user, become: [] }, ['chown', '-R', `${user.uid}:${user.uid}`, base]);
+    const [real, link] = [join(base, 'data'), join(base, 'lnk')];
+    const policy = await learned(`echo x > ${link}/new`, `rm ${real}/new`);
+    expect((await leastwise('replay', '--store', join(base, 'store'), policy)).out).toContain('✓ holds');
+    put(join(base, 'data', '.env'), 'SECRET');
+    const { out } = await leastwise('replay', policy, '--', 'sh', '-c', `cat ${link}/.env ${real}/.env; cat ${real}/f`);
+    expect(out).not.toMatch(/SECRET/);
+    expect(out).toMatch(/^x/m);
+    expect(out).toContain('it is a link to a folder of which not all is granted alike');
+  });
+
+  it('can do with names that MXC does not take', async () => {
+    put(join(workspace, 'q"uote', 'f'), 'x');
+    put(join(workspace, 'q"uote', '.env'), 'SECRET');
+    await run({ ...user, become: [] }, ['chown', '-R', `${user.uid}:${user.uid}`, base]);
+    const policy = await learned(`cat 'q"uote/f'`, `echo x > 'q"uote/new'`);
+    rmSync(join(workspace, 'q"uote', 'new'));
+    const { out } = await leastwise('replay', policy);
+    expect(out).toContain('✓ holds');
+    expect(out).toContain('MXC takes no such name');
+  });
+
+  it('says at once that MXC cannot run in a folder with a double quote', async () => {
+    const policy = await learned('cat data.txt');
+    const odd = join(base, 'o"dd');
+    put(join(odd, 'data.txt'), 'data');
+    await run({ ...user, become: [] }, ['chown', '-R', `${user.uid}:${user.uid}`, base]);
+    const { out, code } = await leastwise('replay', policy, '--workspace', odd);
+    expect(out).toContain('MXC takes no path with a double quote');
+    expect(code).toBe(2);
+  });
+
   it('takes a name that looks like a variable for a name', async () => {
     put(join(workspace, '${home}', 'f'), 'x');
     const policy = await learned("cat '${home}/f'", "test '${tmp}' = '$'{tmp}");
