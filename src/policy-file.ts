@@ -125,8 +125,14 @@ function schemaError(error: OutputUnit | undefined, tree: Node, text: string, fi
   const line = lineOf(text, findNodeAtLocation(tree, path)?.offset ?? 0);
   const isUnknown = error?.keyword === 'false';
   const where = (isUnknown ? path.slice(0, -1) : path).join('.') || 'the document';
-  if (!isUnknown) return badPolicy(file, line, `${where}: ${error?.error ?? 'is off'}`);
+  if (!isUnknown) return badPolicy(file, line, `${where} ${inWords(error)}`);
   return badPolicy(file, line, `unknown field "${path.at(-1)}" in ${where}`, 'Take it out, or mend its name.');
+}
+
+function inWords(error: OutputUnit | undefined): string {
+  const allowed = error?.keyword === 'enum' ? /\[(.*)\]/.exec(error.error)?.[1] : undefined;
+  if (allowed !== undefined) return `must be one of ${allowed.replaceAll('"', '').replaceAll(',', ', ')}`;
+  return `is off: ${error?.error ?? 'it does not fit the schema'}`;
 }
 
 function badPolicy(file: string, line: number, what: string, remedy = ''): LeastwiseError {
@@ -138,7 +144,7 @@ function badPolicy(file: string, line: number, what: string, remedy = ''): Least
 }
 
 function fromPointer(part: string): string | number {
-  const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
+  const name = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
   return /^\d+$/.test(name) ? Number(name) : name;
 }
 

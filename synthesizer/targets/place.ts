@@ -97,9 +97,6 @@ class Placer implements Placed {
 
   place(entry: Located): void {
     const { grant, at, real } = entry;
-    if (!isExpressible(at) || !isExpressible(real ?? at)) {
-      return this.skip(grant, 'MXC takes no quotation mark in a path, and no bytes that are not UTF-8', false);
-    }
     if (real === undefined && !(grant.create && this.host.typeOf(at) === undefined)) {
       return this.skip(grant, 'nothing is there, and what is not there cannot be mounted', false);
     }
