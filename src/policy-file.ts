@@ -125,11 +125,11 @@ function schemaError(error: OutputUnit | undefined, tree: Node, text: string, fi
   const line = lineOf(text, findNodeAtLocation(tree, path)?.offset ?? 0);
   const isUnknown = error?.keyword === 'false';
   const where = (isUnknown ? path.slice(0, -1) : path).join('.') || 'the document';
-  if (!isUnknown) return badPolicy(file, line, `${where} ${inWords(error)}`);
+  if (!isUnknown) return badPolicy(file, line, `${where} ${fieldProblem(error)}`);
   return badPolicy(file, line, `unknown field "${path.at(-1)}" in ${where}`, 'Take it out, or mend its name.');
 }
 
-function inWords(error: OutputUnit | undefined): string {
+function fieldProblem(error: OutputUnit | undefined): string {
   const allowed = error?.keyword === 'enum' ? /\[(.*)\]/.exec(error.error)?.[1] : undefined;
   if (allowed !== undefined) return `must be one of ${allowed.replaceAll('"', '').replaceAll(',', ', ')}`;
   return `is off: ${error?.error ?? 'it does not fit the schema'}`;
