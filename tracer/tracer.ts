@@ -11,6 +11,8 @@ export interface TraceRequest {
   readonly stdio: 'inherit' | 'ignore' | readonly [number | 'ignore', number | 'ignore', number | 'ignore'];
   /** Arguments of a program that runs the whole tracer, e.g. a namespace; empty for none. */
   readonly wrapper: readonly string[];
+  /** Where the tracer keeps what it needs: outside the overlays of `wrapper`, where a FIFO would be another one. Undefined: the temporary folder. */
+  readonly scratch?: string;
   /** Called for every event, in order. A throw ends the trace. */
   readonly onEvent: (event: TraceEvent) => void;
 }

@@ -46,6 +46,7 @@ export async function runRecord(command: readonly string[], flags: RecordFlags, 
       environment,
       disposable: overlay !== undefined,
       wrapper: overlay?.wrapper ?? [],
+      ...(overlay === undefined ? {} : { scratch: overlay.scratch }),
       note: (text) => console.note(text),
     };
     const { info, exit } = await recordRun(request, await pickTracer(), store).catch((error: unknown) => {

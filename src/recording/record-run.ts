@@ -21,6 +21,8 @@ export interface RecordRequest {
   readonly disposable: boolean;
   /** Runs the tracer, e.g. over an overlay; empty for none. */
   readonly wrapper: readonly string[];
+  /** A folder outside the overlays; undefined where there are none. */
+  readonly scratch?: string;
   /** Something to tell the person while it runs. */
   readonly note: (text: string) => void;
 }
@@ -59,7 +61,7 @@ class Run {
   }
 
   async toEnd(): Promise<RecordResult> {
-    const { command, cwd, environment, wrapper } = this.request;
+    const { command, cwd, environment, wrapper, scratch } = this.request;
     const timer = setInterval(() => this.flush(), FLUSH_MS);
     try {
       const session = await this.tracer.start({
@@ -67,6 +69,7 @@ class Run {
         cwd,
         environment,
         wrapper,
+        ...(scratch === undefined ? {} : { scratch }),
         stdio: 'inherit',
         onEvent: (event) => this.push(event),
       });

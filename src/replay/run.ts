@@ -35,6 +35,7 @@ export async function runPrepared(prepared: PreparedSandbox, tracer: Tracer, opt
       environment: prepared.environment,
       stdio: options.outputTaken ? [0, 2, 2] : 'inherit',
       wrapper: prepared.wrapper,
+      scratch: prepared.overlay.scratch,
       onEvent: (event) => watch.onEvent(event),
     });
     ending.guard(session, options.timeoutSeconds);

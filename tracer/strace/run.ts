@@ -15,7 +15,7 @@ import { TraceReader } from './resolve.ts';
 export const straceTracer: Tracer = { name: 'strace', start };
 
 async function start(request: TraceRequest): Promise<TraceSession> {
-  const folder = mkdtempSync(join(tmpdir(), 'leastwise-trace-'));
+  const folder = mkdtempSync(join(request.scratch ?? tmpdir(), 'leastwise-trace-'));
   const fifo = join(folder, 'trace');
   try {
     const made = spawnSync('mkfifo', ['-m', '600', fifo], { encoding: 'utf8' });
