@@ -1,6 +1,6 @@
 /** Fewer mounts where there are too many: entries of one folder become the folder, the deepest first. Pure. */
 import { parentOf } from '../src/domain/path.ts';
-import type { Draft } from './generalise.ts';
+import type { Draft } from './draft.ts';
 import { nodeAt, type NeedTree } from './need.ts';
 
 /** Above so many mounts, start-up takes noticeably longer; above 3,200 MXC refuses. */

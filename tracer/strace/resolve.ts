@@ -1,25 +1,18 @@
 /** Lines of a trace, in order → trace events. A state machine over processes; pure but for the host that is passed in. */
-import type { AccessDetail, AccessObject, FileType, Operation, PathObject } from '../../src/domain/access.ts';
+import type { AccessDetail, FileType, Operation, PathObject } from '../../src/domain/access.ts';
 import type { ProblemKind, TraceEvent } from '../../src/domain/event.ts';
 import { resolvePath } from '../../src/domain/path.ts';
-import { readDns } from './dns.ts';
-import { evidenceOf, evidenceOfUnparsed } from './evidence.ts';
+import { detail } from './detail.ts';
+import { EVIDENCE_AT_MOST, evidenceOf, evidenceOfUnparsed } from './evidence.ts';
 import { readExec } from './exec.ts';
 import { LinkResolver, type HostFiles } from './links.ts';
 import { flat, Memo } from './memo.ts';
 import { descriptorPath, parseLine, type SyscallLine } from './parse-line.ts';
 import { locate, nowhere, pathArgument, printedType } from './path-objects.ts';
 import { ProcessTable, type Task } from './processes.ts';
-import {
-  bufferBytes,
-  messageAddress,
-  messageBytes,
-  socketAddress,
-  socketNumber,
-  type SocketAddress,
-} from './socket-address.ts';
+import { SocketCalls } from './socket-calls.ts';
 import { Stitcher } from './stitch.ts';
-import { SYSCALLS, type SyscallRow } from './syscalls.ts';
+import { SYSCALLS, type Row, type SyscallRow } from './syscalls.ts';
 
 export interface ResolveOptions {
   readonly host: HostFiles;
@@ -32,34 +25,19 @@ export interface ResolveOptions {
   readonly onEvent: (event: TraceEvent) => void;
 }
 
-interface SocketFacts {
-  readonly datagram: boolean;
-  /** It talks to a name server. */
-  readonly dns: boolean;
-  /** It was bound to any port; which one is asked for later. */
-  readonly anyPort: boolean;
-}
-
-const UNKNOWN_SOCKET: SocketFacts = { datagram: false, dns: false, anyPort: false };
-
-type Row<Act extends SyscallRow['act']> = Extract<SyscallRow, { act: Act }>;
-
-const EVIDENCE_AT_MOST = 400;
-const SOCKETS_AT_MOST = 10_000;
-
 export class TraceReader {
   private readonly options: ResolveOptions;
   private readonly stitcher = new Stitcher();
   private readonly processes: ProcessTable;
   private readonly links: LinkResolver;
   private readonly remembered = new Memo<readonly AccessDetail[]>();
-  /** By socket number: what is known of sockets that are not TCP. */
-  private readonly sockets = new Map<number, SocketFacts>();
+  private readonly sockets: SocketCalls;
 
   constructor(options: ResolveOptions) {
     this.options = options;
     this.processes = new ProcessTable(options.cwd);
     this.links = new LinkResolver(options.host);
+    this.sockets = new SocketCalls((path, call) => this.at(path, call, true, 'socket'));
   }
 
   /**
@@ -125,15 +103,15 @@ export class TraceReader {
       case 'fork':
         return this.fork(call, task, time);
       case 'socket':
-        return this.socket(call);
+        return this.sockets.socket(call);
       case 'address':
-        return this.address(row, call, text, task);
+        return this.sockets.address(row, call, text, task.standing.cwd);
       case 'own-address':
-        return this.ownAddress(row, call, text, task);
+        return this.sockets.ownAddress(row, call, text, task.standing.cwd);
       case 'receive':
-        return this.receive(call, row.data, row.address, text);
+        return this.sockets.receive(row, call, text);
       case 'message':
-        return this.message(row, call, text);
+        return this.sockets.message(row, call, text);
       case 'ptrace':
         if (/^PTRACE_(?:TRACEME|ATTACH|SEIZE)/.test(call.args[0] ?? '')) this.problem('tracer-in-workload', text, time);
         return [];
@@ -299,98 +277,6 @@ export class TraceReader {
     if (!task.isThread) this.options.onEvent({ kind: 'process-exit', process: task.process.id, time, ...end });
   }
 
-  private socket(call: SyscallLine): readonly AccessDetail[] {
-    const number = socketNumber(call.result);
-    if (number === undefined || !(call.args[1] ?? '').includes('SOCK_DGRAM')) return [];
-    if (this.sockets.size >= SOCKETS_AT_MOST) this.sockets.clear();
-    this.sockets.set(number, { datagram: true, dns: false, anyPort: false });
-    return [];
-  }
-
-  private address(row: Row<'address'>, call: SyscallLine, text: string, task: Task): readonly AccessDetail[] {
-    const address = socketAddress(call.args[row.address]);
-    const socket = this.socketOf(call);
-    if (address === undefined)
-      return row.data !== undefined && socket?.dns ? this.dns(bufferBytes(call.args[row.data]), call, text) : [];
-    if (address.kind === 'inet' && address.port === 53) this.learnOf(call, { dns: true });
-    if (address.kind === 'inet' && address.port === 0 && row.operation === 'listen')
-      this.learnOf(call, { anyPort: true });
-    const found = this.reach(row.operation, address, socket?.datagram ?? row.operation === 'send', call, text, task);
-    const isQuestion = row.data !== undefined && address.kind === 'inet' && address.port === 53;
-    return isQuestion ? [...found, ...this.dns(bufferBytes(call.args[row.data]), call, text)] : found;
-  }
-
-  private reach(
-    operation: Operation,
-    address: SocketAddress,
-    datagram: boolean,
-    call: SyscallLine,
-    text: string,
-    task: Task,
-  ): readonly AccessDetail[] {
-    switch (address.kind) {
-      case 'inet': {
-        const protocol = datagram ? 'udp' : 'tcp';
-        return [
-          detail(operation, { kind: 'endpoint', protocol, address: address.address, port: address.port }, call, text),
-        ];
-      }
-      case 'abstract':
-        return [detail(operation, { kind: 'abstract-socket', name: address.name }, call, text)];
-      case 'unix': {
-        const object = this.at(resolvePath(task.standing.cwd, address.path), call, true, 'socket');
-        const made = operation === 'listen' ? [detail('create', object, call, text)] : [];
-        return [...made, detail(operation, object, call, text)];
-      }
-    }
-  }
-
-  private receive(call: SyscallLine, data: number, address: number, text: string): readonly AccessDetail[] {
-    const from = socketAddress(call.args[address]);
-    const isDns = this.socketOf(call)?.dns === true || (from?.kind === 'inet' && from.port === 53);
-    return isDns && call.outcome === 'ok' ? this.dns(bufferBytes(call.args[data]), call, text) : [];
-  }
-
-  private message(row: Row<'message'>, call: SyscallLine, text: string): readonly AccessDetail[] {
-    const socket = this.socketOf(call);
-    const message = call.args[row.message];
-    const address = messageAddress(message);
-    const isDns = socket?.dns === true || (address?.kind === 'inet' && address.port === 53);
-    if (row.operation === 'receive' && call.outcome !== 'ok') return [];
-    const sent: AccessDetail[] = [];
-    if (row.operation === 'send' && address?.kind === 'inet') {
-      sent.push(
-        detail('send', { kind: 'endpoint', protocol: 'udp', address: address.address, port: address.port }, call, text),
-      );
-    }
-    return isDns ? [...sent, ...this.dns(messageBytes(message), call, text)] : sent;
-  }
-
-  private dns(bytes: Uint8Array, call: SyscallLine, text: string): readonly AccessDetail[] {
-    const message = readDns(bytes);
-    if (message === undefined) return [];
-    const object: AccessObject = { kind: 'name', name: message.name, addresses: message.addresses };
-    const outcome = call.outcome !== 'ok' ? call.outcome : message.isAnswer ? 'ok' : 'unanswered';
-    return [{ operation: 'resolve', object, outcome, evidence: text.slice(0, EVIDENCE_AT_MOST) }];
-  }
-
-  private socketOf(call: SyscallLine): SocketFacts | undefined {
-    const number = this.sockets.size === 0 ? undefined : socketNumber(call.args[0]);
-    return number === undefined ? undefined : this.sockets.get(number);
-  }
-
-  private learnOf(call: SyscallLine, facts: Partial<SocketFacts>): void {
-    const number = socketNumber(call.args[0]);
-    if (number !== undefined) this.sockets.set(number, { ...(this.sockets.get(number) ?? UNKNOWN_SOCKET), ...facts });
-  }
-
-  private ownAddress(row: Row<'own-address'>, call: SyscallLine, text: string, task: Task): readonly AccessDetail[] {
-    const socket = this.socketOf(call);
-    const address =
-      socket?.anyPort === true && call.outcome === 'ok' ? socketAddress(call.args[row.address]) : undefined;
-    return address?.kind === 'inet' ? this.reach('listen', address, socket!.datagram, call, text, task) : [];
-  }
-
   private at(path: string, call: SyscallLine, follow: boolean, type?: FileType, real?: string): PathObject {
     const isNowhere = call.outcome === 'ENOENT' || call.outcome === 'ENOTDIR';
     return isNowhere ? nowhere(path) : locate(path, this.links, follow, type, real);
@@ -403,10 +289,6 @@ export class TraceReader {
   private problem(problem: ProblemKind, text: string, time: number): void {
     this.options.onEvent({ kind: 'problem', problem, detail: text.slice(0, EVIDENCE_AT_MOST), time });
   }
-}
-
-function detail(operation: Operation, object: AccessObject, call: SyscallLine, text: string): AccessDetail {
-  return { operation, object, outcome: call.outcome, evidence: text.slice(0, EVIDENCE_AT_MOST) };
 }
 
 function operationsOfOpen(flags: string, type: FileType, creates: boolean): Operation[] {

@@ -48,6 +48,9 @@ export type SyscallRow =
   | { readonly act: 'ptrace' }
   | { readonly act: 'io-uring' };
 
+/** The rows of one kind. */
+export type Row<Act extends SyscallRow['act']> = Extract<SyscallRow, { act: Act }>;
+
 export const SYSCALLS: Readonly<Record<string, SyscallRow>> = {
   open: { act: 'open', path: 0, flags: 1 },
   openat: { act: 'open', dir: 0, path: 1, flags: 2 },
