@@ -107,3 +107,29 @@ export function pathsOf(object: AccessObject): readonly PathObject[] {
   if (object.kind === 'path') return [object];
   return object.kind === 'pair' ? [object.from, object.to] : [];
 }
+
+/** What makes two accesses of one program the same row. */
+export function accessKey(detail: AccessDetail): string {
+  return `${detail.operation}\0${detail.outcome}\0${objectKey(detail.object)}`;
+}
+
+function objectKey(object: AccessObject): string {
+  switch (object.kind) {
+    case 'path':
+      return pathKey(object);
+    case 'pair':
+      return `${pathKey(object.from)}\0${pathKey(object.to)}`;
+    case 'endpoint':
+      return `${object.protocol}:${object.address}:${object.port}`;
+    case 'abstract-socket':
+      return `@${object.name}`;
+    case 'name':
+      return `${object.name}=${object.addresses.join(',')}`;
+    case 'descriptor':
+      return `${object.descriptor}>${object.target}`;
+  }
+}
+
+function pathKey(path: PathObject): string {
+  return path.real === undefined ? path.path : `${path.path}>${path.real}`;
+}

@@ -1,5 +1,5 @@
 /** Trace events → rows of accesses and processes. Keeps in memory only what has changed since it was last drained. */
-import type { Access, AccessDetail, AccessObject, PathObject, ProcessInfo } from '../domain/access.ts';
+import { accessKey, type Access, type AccessDetail, type ProcessInfo } from '../domain/access.ts';
 import type { Problem, ProblemKind, ProcessExec, TraceEvent } from '../domain/event.ts';
 
 interface MutableRow {
@@ -164,32 +164,6 @@ export class AccessAccumulator {
     if (this.known.size < ROWS_AT_MOST) return;
     for (const process of drained) if (process.ended !== undefined) this.known.delete(process.id);
   }
-}
-
-/** What makes two accesses of one program the same row. */
-export function accessKey(detail: AccessDetail): string {
-  return `${detail.operation}\0${detail.outcome}\0${objectKey(detail.object)}`;
-}
-
-function objectKey(object: AccessObject): string {
-  switch (object.kind) {
-    case 'path':
-      return pathKey(object);
-    case 'pair':
-      return `${pathKey(object.from)}\0${pathKey(object.to)}`;
-    case 'endpoint':
-      return `${object.protocol}:${object.address}:${object.port}`;
-    case 'abstract-socket':
-      return `@${object.name}`;
-    case 'name':
-      return `${object.name}=${object.addresses.join(',')}`;
-    case 'descriptor':
-      return `${object.descriptor}>${object.target}`;
-  }
-}
-
-function pathKey(path: PathObject): string {
-  return path.real === undefined ? path.path : `${path.path}>${path.real}`;
 }
 
 function toAccess(row: MutableRow): Access {

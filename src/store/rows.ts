@@ -1,7 +1,13 @@
 /** Accesses ↔ database columns. A path that is not UTF-8 is kept as its bytes. */
 import { hash } from 'node:crypto';
-import { accessKey } from '../recording/accumulate.ts';
-import type { Access, AccessObject, FileType, Operation, PathObject } from '../domain/access.ts';
+import {
+  accessKey,
+  type Access,
+  type AccessObject,
+  type FileType,
+  type Operation,
+  type PathObject,
+} from '../domain/access.ts';
 import { bytesOfText, textOfBytes } from '../domain/path.ts';
 
 type Text = string | Buffer | null;
