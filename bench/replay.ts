@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findLxcExec } from '../src/sandbox/find-lxc-exec.ts';
 import { straceArguments } from '../tracer/strace/args.ts';
+import { median } from './median.ts';
 
 const GOAL = { ratio: 1.15, milliseconds: 150 };
 const LOADS: Readonly<Record<string, string>> = {
@@ -76,10 +77,4 @@ function millisecondsOf(cwd: string, program: string, args: readonly string[]): 
   const { status, stderr, stdout } = spawnSync(program, args, { cwd, encoding: 'utf8' });
   if (status !== 0) throw new Error(`${program} ended with ${status}: ${stdout}${stderr}`);
   return Number(process.hrtime.bigint() - started) / 1e6;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

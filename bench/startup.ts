@@ -1,6 +1,7 @@
 /** What starting costs: `leastwise --help` against `node -e 0`, medians of alternating runs. `node dist/bench/startup.js [RUNS]` */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { median } from './median.ts';
 
 const GOAL = 2.5;
 const cli = fileURLToPath(new URL('../src/cli.js', import.meta.url));
@@ -27,10 +28,4 @@ function millisecondsOf(args: readonly string[]): number {
   const { status } = spawnSync(process.execPath, args, { stdio: 'ignore' });
   if (status !== 0) throw new Error(`node ${args.join(' ')} ended with ${status}`);
   return Number(process.hrtime.bigint() - started) / 1e6;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
