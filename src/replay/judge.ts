@@ -49,10 +49,9 @@ export function judge(input: JudgeInput): Verdict {
   const { denials, limits } = findDenials(input, recorded);
   const like = infos.filter((info) => sameCommand(info, input));
   const expected = outputsOf(like.length > 0 ? like : infos, input.variables);
-  const effects = judgeEffects(
-    { recordings: expected, isPrivate: (path) => input.coverage(path).visibility === 'private' },
-    input.after,
-  );
+  const isPrivate = (path: string) => input.coverage(path).visibility === 'private';
+  // What never ran left nothing behind, and that says nothing.
+  const effects = input.failure === undefined ? judgeEffects({ recordings: expected, isPrivate }, input.after) : [];
   const exitCode = {
     expected: expectedExit(like.length > 0 ? like : infos),
     seen: input.watched.exit === undefined ? input.sandboxExit : exitNumber(input.watched.exit),

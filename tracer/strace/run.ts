@@ -19,11 +19,8 @@ async function start(request: TraceRequest): Promise<TraceSession> {
   const fifo = join(folder, 'trace');
   try {
     const made = spawnSync('mkfifo', ['-m', '600', fifo], { encoding: 'utf8' });
-    if (made.status !== 0)
-      throw new LeastwiseError(
-        'trace',
-        `cannot make a FIFO in ${folder}: ${made.stderr?.trim() ?? made.error?.message}`,
-      );
+    if (made.error !== undefined) throw toolMissing('mkfifo', made.error);
+    if (made.status !== 0) throw new LeastwiseError('trace', `cannot make a FIFO in ${folder}: ${made.stderr.trim()}`);
     const child = launch(request, fifo);
     return new Session(child, request, fifo, folder);
   } catch (error) {
@@ -106,15 +103,7 @@ class Session implements TraceSession {
   private childEnd(): Promise<Exit> {
     return new Promise((resolve, reject) => {
       this.child.once('error', (error: NodeJS.ErrnoException) => {
-        const what = displayText(this.child.spawnfile);
-        reject(
-          new LeastwiseError(
-            'missing-tool',
-            `cannot start ${what}: ${error.code ?? error.message}`,
-            `Install ${what}; "leastwise doctor" says how.`,
-            error,
-          ),
-        );
+        reject(toolMissing(this.child.spawnfile, error));
       });
       this.child.once('exit', (code, signal) => resolve(signal === null ? { code: code ?? 0 } : { signal }));
     });
@@ -145,4 +134,14 @@ function sendSignal(pid: number, name: NodeJS.Signals): void {
   } catch {
     // It has ended.
   }
+}
+
+function toolMissing(name: string, error: NodeJS.ErrnoException): LeastwiseError {
+  const what = displayText(name);
+  return new LeastwiseError(
+    'missing-tool',
+    `cannot start ${what}: ${error.code ?? error.message}`,
+    `Install ${what}; "leastwise doctor" says how.`,
+    error,
+  );
 }
