@@ -27,7 +27,7 @@ export class ReadableGrants {
 
   /** Adds the grants for a node and all below it. */
   private below(node: Node, path: string): void {
-    const root = this.writable.rootAt(path);
+    const root = node.folder ? this.writable.rootAt(path) : undefined;
     if (root !== undefined) {
       if (root.access !== 'empty') this.guardedBelow(node, path);
       return;

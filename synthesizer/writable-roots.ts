@@ -63,7 +63,10 @@ export class WritableRoots {
   private visit(node: Node, path: string): void {
     if (this.roots.has(path) || regionOf(path) === 'private') return;
     if (node.need & NEED.entries && this.grantFolder(node, path)) return;
-    for (const [name, child] of node.children ?? []) this.visit(child, path === '/' ? `/${name}` : `${path}/${name}`);
+    for (const [name, child] of node.children ?? []) {
+      // Most nodes are files, of which nothing can be asked here.
+      if (child.folder) this.visit(child, path === '/' ? `/${name}` : `${path}/${name}`);
+    }
   }
 
   /** @returns whether the folder is now writable as a whole. */
