@@ -31,7 +31,7 @@ try {
 function loads(): Readonly<Record<string, readonly string[]>> {
   const walk = `const fs=require('fs');const w=d=>{for(const e of fs.readdirSync(d,{withFileTypes:true})){const p=d+'/'+e.name;if(e.isDirectory())w(p);else{fs.statSync(p);fs.closeSync(fs.openSync(p))}}};for(let i=0;i<4;i++)w('tree')`;
   return {
-    '600 short processes': ['sh', '-c', 'i=0; while [ $i -lt 600 ]; do /bin/true; i=$((i+1)); done'],
+    '2,400 short processes': ['sh', '-c', 'i=0; while [ $i -lt 2400 ]; do /bin/true; i=$((i+1)); done'],
     '24 gcc compilations': ['sh', '-c', 'for i in 1 2 3 4; do for f in s*.c; do cc -O1 -c -o out.o $f; done; done'],
     'node walking 8,000 files 4 times, open and stat each': [process.execPath, '-e', walk],
   };

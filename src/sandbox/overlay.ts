@@ -66,7 +66,9 @@ function overlayOf(
   layers: readonly Layer[],
   copies: readonly FileCopy[],
 ): Overlay {
-  const changes = (): Promise<readonly OverlayChange[]> => listChanges(layers, copies, mountAgain(scratch, layers));
+  let found: Promise<readonly OverlayChange[]> | undefined;
+  // Once: the run has ended, and the layers can be mounted again a single time.
+  const changes = () => (found ??= listChanges(layers, copies, mountAgain(scratch, layers)));
   return {
     wrapper: [
       ...namespacesFor(request.inside),

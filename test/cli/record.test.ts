@@ -134,6 +134,27 @@ open(b'leaf', 'w').close()
   });
 });
 
+describe('record --disposable', () => {
+  const work = ['--', '/bin/sh', '-c', 'echo new > b; rm a; mkdir d; echo x > d/y; exit 4'] as const;
+
+  it('lists the changes and drops them', () => {
+    writeFileSync(join(bench.folder, 'a'), 'old');
+    const ended = bench.run('record', '--disposable', ...work);
+    expect(ended.status).toBe(4);
+    expect(ended.stderr).toMatch(/4 changes to the workspace, dropped/);
+    expect(['a', 'b', 'd'].map((name) => existsSync(join(bench.folder, name)))).toEqual([true, false, false]);
+  });
+
+  it('keeps them with --keep', () => {
+    writeFileSync(join(bench.folder, 'a'), 'old');
+    const ended = bench.run('record', '--disposable', '--keep', ...work);
+    expect(ended.status).toBe(4);
+    expect(ended.stderr).toMatch(/4 changes to the workspace, kept/);
+    expect(existsSync(join(bench.folder, 'a'))).toBe(false);
+    expect(readFileSync(join(bench.folder, 'd', 'y'), 'utf8')).toBe('x\n');
+  });
+});
+
 describe('the store', () => {
   it('is for its owner alone, and git ignores it', () => {
     bench.record('/bin/true');
