@@ -12,7 +12,7 @@ export interface RmFlags {
 }
 
 export async function runRm(references: readonly string[], flags: RmFlags, console: Console): Promise<number> {
-  const store = openStore(storeFolder(flags, workspaceOf(flags.workspace)), 'read');
+  const store = openStore(storeFolder(flags, workspaceOf(flags.workspace)), 'change');
   try {
     const found = references.map((reference) => store.find(reference));
     const running = found.find((info) => info.status === 'running');

@@ -9,16 +9,16 @@ import { makeFolder } from '../make-folder.ts';
 import type { Recording, RecordingInfo } from '../domain/recording.ts';
 import { isRecorderAlive, thisRecorder } from './recorder-identity.ts';
 import { fromColumns, READ_COLUMNS, toColumns, type ReadColumns } from './rows.ts';
-import { migrate } from './schema.ts';
-import type { Mentions, RecordingStore, RecordingWriter } from './store.ts';
+import { isCurrent, migrate } from './schema.ts';
+import type { Mentions, RecordingStore, RecordingWriter, StoreMode } from './store.ts';
 
 const FILE = 'recordings.sqlite';
 const BUSY_MS = 10_000;
 
-/** @param mode `read`: it must be there. @throws LeastwiseError `store` or `no-recording` */
-export function openStore(folder: string, mode: 'create' | 'read'): RecordingStore {
+/** @param mode `read` and `change`: it must be there. @throws LeastwiseError `store` or `no-recording` */
+export function openStore(folder: string, mode: StoreMode): RecordingStore {
   const file = join(folder, FILE);
-  if (mode === 'read' && !existsSync(file)) {
+  if (mode !== 'create' && !existsSync(file)) {
     throw new LeastwiseError(
       'no-recording',
       `there are no recordings in ${displayText(folder)}`,
@@ -27,14 +27,7 @@ export function openStore(folder: string, mode: 'create' | 'read'): RecordingSto
   }
   try {
     if (mode === 'create') prepareFolder(folder, file);
-    const database = new Database(file, { timeout: BUSY_MS });
-    database.pragma('journal_mode = WAL');
-    database.pragma('synchronous = NORMAL');
-    // Checkpoints wait for the disk: seldom, while a workload waits.
-    database.pragma('wal_autocheckpoint = 8000');
-    database.pragma('foreign_keys = ON');
-    migrate(database, file);
-    return new SqliteStore(database);
+    return new SqliteStore((mode === 'read' ? openToRead(file) : undefined) ?? openToWrite(file));
   } catch (error) {
     if (error instanceof LeastwiseError) throw error;
     const code = (error as { code?: string }).code ?? (error as Error).message;
@@ -45,6 +38,33 @@ export function openStore(folder: string, mode: 'create' | 'read'): RecordingSto
       error,
     );
   }
+}
+
+/**
+ * Closing a database that could have been written waits for the disk, and with it for all that anybody has just written
+ * there. @returns undefined where it can only be read after a change: an older form, or a recorder that died
+ */
+function openToRead(file: string): Database.Database | undefined {
+  let database: Database.Database | undefined;
+  try {
+    database = new Database(file, { readonly: true, timeout: BUSY_MS });
+    if (isCurrent(database)) return database;
+  } catch {
+    // Said by whoever opens it to write.
+  }
+  database?.close();
+  return undefined;
+}
+
+function openToWrite(file: string): Database.Database {
+  const database = new Database(file, { timeout: BUSY_MS });
+  database.pragma('journal_mode = WAL');
+  database.pragma('synchronous = NORMAL');
+  // Checkpoints wait for the disk: seldom, while a workload waits.
+  database.pragma('wal_autocheckpoint = 8000');
+  database.pragma('foreign_keys = ON');
+  migrate(database, file);
+  return database;
 }
 
 function prepareFolder(folder: string, file: string): void {

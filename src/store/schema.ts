@@ -42,6 +42,11 @@ const STEPS: readonly string[] = [
    ) WITHOUT ROWID;`,
 ];
 
+/** Whether a database has the form that this program writes. */
+export function isCurrent(database: Database.Database): boolean {
+  return database.pragma('user_version', { simple: true }) === STEPS.length;
+}
+
 /** Brings an open database to the form that this program knows. @throws LeastwiseError where it is of a newer one */
 export function migrate(database: Database.Database, file: string): void {
   const version = database.pragma('user_version', { simple: true }) as number;

@@ -2,6 +2,9 @@
 import type { Access, ProcessInfo } from '../domain/access.ts';
 import type { Recording, RecordingInfo } from '../domain/recording.ts';
 
+/** `create`: made where it is not there; `read`: never written. */
+export type StoreMode = 'create' | 'change' | 'read';
+
 export interface RecordingStore {
   /** Starts a recording; it is there, marked `running`, from this moment on. */
   begin(info: RecordingInfo): RecordingWriter;
