@@ -74,7 +74,11 @@ function leastwise(cwd: string, args: readonly string[]): void {
 
 function millisecondsOf(cwd: string, program: string, args: readonly string[]): number {
   const started = process.hrtime.bigint();
-  const { status, stderr, stdout } = spawnSync(program, args, { cwd, encoding: 'utf8' });
+  const { status, stderr, stdout } = spawnSync(program, args, {
+    cwd,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   if (status !== 0) throw new Error(`${program} ended with ${status}: ${stdout}${stderr}`);
   return Number(process.hrtime.bigint() - started) / 1e6;
 }
