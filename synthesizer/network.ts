@@ -61,7 +61,7 @@ export class NetworkCollector {
 }
 
 /** Ports that Linux gives to those who ask for any. */
-const EPHEMERAL_FROM = 32_768;
+export const EPHEMERAL_FROM = 32_768;
 
 /** Whether an address is the machine's own; `0.0.0.0` and `::` reach it too. */
 export function isLoopback(address: string): boolean {

@@ -4,7 +4,7 @@ import { changes, pathsOf, succeeded, type AccessDetail } from '../domain/access
 import type { TraceEvent } from '../domain/event.ts';
 import { bytesOfText, isWithin } from '../domain/path.ts';
 import type { OutputFile } from '../domain/recording.ts';
-import { typeOfStats } from '../../tracer/strace/host-files.ts';
+import { typeOfStats } from '../file-type.ts';
 import type { FilesOfWorkload } from './environment.ts';
 
 const PATHS_AT_MOST = 100_000;

@@ -1,5 +1,5 @@
 /** Which connections of a replay the enforcement stopped: it leaves the workload a loopback of its own. Pure. */
-import { isLoopback } from '../../synthesizer/network.ts';
+import { EPHEMERAL_FROM, isLoopback } from '../../synthesizer/network.ts';
 import { succeeded, type AccessObject } from '../domain/access.ts';
 import type { Recorded } from './recorded.ts';
 import type { ReplayAccess } from './watch.ts';
@@ -61,7 +61,6 @@ const UNREACHABLE = new Set([
   'EADDRNOTAVAIL',
 ]);
 const NAME_SERVER = 53;
-const FIRST_EPHEMERAL = 32_768;
 
 type Endpoint = Extract<AccessObject, { kind: 'endpoint' }>;
 
@@ -96,8 +95,8 @@ function judgeLoopback(
   const object = endpointText(end);
   const failed = !succeeded(access.outcome);
   if (failed && access.outcome !== 'ECONNREFUSED' && !UNREACHABLE.has(access.outcome)) return undefined;
-  const own = listeners.has(end.port) || (end.port >= FIRST_EPHEMERAL && listeners.anyPort);
-  if (own && (failed || end.port >= FIRST_EPHEMERAL || recorded.knowsPort(end.port))) return undefined;
+  const own = listeners.has(end.port) || (end.port >= EPHEMERAL_FROM && listeners.anyPort);
+  if (own && (failed || end.port >= EPHEMERAL_FROM || recorded.knowsPort(end.port))) return undefined;
   if (own) {
     return { object, because: "not in the recordings; answered inside the sandbox's own loopback, nothing left it" };
   }

@@ -1,4 +1,5 @@
 /** The line that MXC gives to `sh -c`. Pure. */
+import { shellWord } from '../../synthesizer/targets/shell-quote.ts';
 import { LeastwiseError } from '../domain/errors.ts';
 
 /** A single argument of execve may have 131,072 bytes with the NUL at its end. */
@@ -30,8 +31,7 @@ export function shellLine(request: CommandLineRequest): string {
   );
 }
 
-/** In single quotes nothing means anything to a shell but the quote itself. */
 function quoted(word: string): string {
   if (word.includes('\0')) throw new LeastwiseError('usage', 'an argument of the command holds a NUL byte');
-  return `'${word.replaceAll("'", "'\\''")}'`;
+  return shellWord(word);
 }

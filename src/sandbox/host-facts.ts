@@ -4,7 +4,8 @@ import { homedir, tmpdir } from 'node:os';
 import type { HostFacts } from '../../synthesizer/targets/mxc.ts';
 import type { FileType } from '../domain/access.ts';
 import { bytesOfText, textOfBytes } from '../domain/path.ts';
-import { statOf, typeOfStats } from './overlay-changes.ts';
+import { typeOfStats } from '../file-type.ts';
+import { statOf } from './overlay-changes.ts';
 
 /** @param workspace absolute real path */
 export function hostFacts(workspace: string, environment: NodeJS.ProcessEnv = process.env): HostFacts {

@@ -5,6 +5,7 @@ import type { FileType } from '../domain/access.ts';
 import { LeastwiseError } from '../domain/errors.ts';
 import { bytesOfText, textOfBytes } from '../domain/path.ts';
 import type { FileCopy, Layer } from './overlay.ts';
+import { typeOfStats } from '../file-type.ts';
 
 export interface OverlayChange {
   readonly kind: 'created' | 'changed' | 'deleted';
@@ -47,16 +48,6 @@ export function statOf(path: string): Stats | undefined {
     return undefined;
   }
 }
-
-export function typeOfStats(stats: StatsLike): FileType {
-  if (stats.isFile()) return 'file';
-  if (stats.isDirectory()) return 'folder';
-  if (stats.isSymbolicLink()) return 'link';
-  if (stats.isSocket()) return 'socket';
-  return stats.isFIFO() ? 'fifo' : 'device';
-}
-
-type StatsLike = Pick<Stats, 'isFile' | 'isDirectory' | 'isSymbolicLink' | 'isSocket' | 'isFIFO'>;
 
 interface UpperWalk {
   readonly changes: OverlayChange[];

@@ -47,8 +47,6 @@ export interface Launch {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Milliseconds. */
   readonly timeout?: number;
-  /** Shell text in front of the command. */
-  readonly prefix?: string;
 }
 
 export interface CompiledPolicy {
@@ -170,7 +168,7 @@ function isPresent(folder: string, mounts: readonly string[]): boolean {
 }
 
 function processOf(policy: Policy, launch: Launch): MxcRequest['process'] {
-  const commandLine = `${launch.prefix ?? ''}exec ${launch.command.map(shellWord).join(' ')}`;
+  const commandLine = `exec ${launch.command.map(shellWord).join(' ')}`;
   if (!commandLine.isWellFormed() || commandLine.includes('\0')) {
     throw new LeastwiseError(
       'usage',

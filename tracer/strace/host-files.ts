@@ -1,7 +1,7 @@
 /** What the resolver asks of this machine, from the real file system. */
 import { closeSync, lstatSync, openSync, readlinkSync, readSync, statSync, type Stats } from 'node:fs';
-import type { FileType } from '../../src/domain/access.ts';
 import { bytesOfText, textOfBytes } from '../../src/domain/path.ts';
+import { typeOfStats } from '../../src/file-type.ts';
 import type { HostFiles } from './links.ts';
 
 export const hostFiles: HostFiles = {
@@ -38,14 +38,6 @@ export const hostFiles: HostFiles = {
     }
   },
 };
-
-export function typeOfStats(stats: Stats): FileType {
-  if (stats.isFile()) return 'file';
-  if (stats.isDirectory()) return 'folder';
-  if (stats.isSymbolicLink()) return 'link';
-  if (stats.isSocket()) return 'socket';
-  return stats.isFIFO() ? 'fifo' : 'device';
-}
 
 function lookAt(path: string): Stats | undefined {
   try {
